@@ -1,0 +1,89 @@
+"""Random numbers that belong to a path: the same for every scenario, chunk size, backend and worker.
+
+A stream is a name (`"input:demand.realism"`, `"us.move:2026-10"`). Its key is a hash of the seed and
+the name, and path i takes the i-th number of a Philox counter sequence under that key. No state is
+carried from one draw to the next, so a block of paths can be drawn alone, and a new stream disturbs
+no other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from dualtrack.errors import ScenarioFault
+
+Array = NDArray[np.float64]
+
+_WORDS_PER_COUNTER = 4  # Philox4x64 gives four 64-bit words for each value of its counter
+_HALF_STEP = 2.0**-54
+
+
+@dataclass(frozen=True)
+class Block:
+    """The paths `start` to `start + count - 1` of a run with this seed."""
+
+    seed: int
+    start: int
+    count: int
+
+    def uniform(self, stream: str) -> Array:
+        """One number per path, uniform on the open interval (0, 1), shape (count,)."""
+        digest = hashlib.blake2b(f"{self.seed}/{stream}".encode(), digest_size=16).digest()
+        first_counter, skip = divmod(self.start, _WORDS_PER_COUNTER)
+        generator = np.random.Philox(key=int.from_bytes(digest, "little"), counter=first_counter)
+        words = generator.random_raw(skip + self.count)[skip:]
+        # 53 bits, moved by half a step so that neither 0 nor 1 is ever drawn.
+        return (words >> np.uint64(11)) * 2.0**-53 + _HALF_STEP
+
+
+def pearson_from_rank(rank: float) -> float:
+    """The correlation of two normal variables whose Spearman rank correlation is `rank`."""
+    return float(2.0 * np.sin(np.pi * rank / 6.0))
+
+
+@dataclass(frozen=True)
+class Copula:
+    """A Gaussian copula over some named inputs; `lower` is the Cholesky factor of their correlations."""
+
+    names: tuple[str, ...]
+    lower: Array
+
+    @classmethod
+    def of(cls, pairs: dict[tuple[str, str], float]) -> Copula:
+        """Build the copula from rank correlations of pairs.
+
+        Raises:
+            ScenarioFault: Together the pairs are not a correlation matrix.
+        """
+        names = tuple(sorted({name for pair in pairs for name in pair}))
+        position = {name: n for n, name in enumerate(names)}
+        matrix = np.eye(len(names))
+        for (one, other), rank in pairs.items():
+            matrix[position[one], position[other]] = pearson_from_rank(rank)
+            matrix[position[other], position[one]] = pearson_from_rank(rank)
+        try:
+            return cls(names, np.linalg.cholesky(matrix))
+        except np.linalg.LinAlgError:
+            smallest = float(np.linalg.eigvalsh(matrix)[0])
+            listed = ", ".join(f"{a} ~ {b}: {rank:g}" for (a, b), rank in pairs.items())
+            raise ScenarioFault(
+                f"The rank correlations contradict each other: {listed} (smallest eigenvalue {smallest:.3g}).\n"
+                "  A correlation matrix has none below zero. Bring some of them nearer to 0."
+            ) from None
+
+    def uniforms(self, block: Block, streams: dict[str, str]) -> dict[str, Array]:
+        """Correlated uniforms by name; `streams` says which stream each name draws from."""
+        normals = [ndtri(block.uniform(streams[name])) for name in self.names]
+        out = {}
+        for row, name in enumerate(self.names):
+            # Row by row rather than as a matrix product: BLAS rounds differently for different widths.
+            mixed = self.lower[row, 0] * normals[0]
+            for column in range(1, row + 1):
+                mixed = mixed + self.lower[row, column] * normals[column]
+            out[name] = ndtr(mixed)
+        return out

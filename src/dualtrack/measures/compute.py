@@ -1,0 +1,113 @@
+"""Compute in China, at the five US hyperscalers and in the world, in H100-equivalents by month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dualtrack.futures.draws import Array
+from dualtrack.measures.history import History
+from dualtrack.months import parse_month
+
+FLOW_MONTH = parse_month("2025-08")  # the middle of the quarter that `world.flow` is about
+HISTORY_END = parse_month("2025-12")
+MIDDLE_OF_2025 = parse_month("2025-07")
+
+
+@dataclass(frozen=True)
+class Compute:
+    """Stocks at month end, shape (month, path); openings, shape (path,)."""
+
+    china: Array
+    china_official: Array
+    china_smuggled: Array
+    china_rented: Array
+    us5: Array
+    world: Array
+    domestic_share_added: Array
+    opening: dict[str, Array]
+    us_scale: Array
+
+
+def compute_stocks(
+    values: dict[str, Array],
+    history: History,
+    start: int,
+    imports: Array,
+    letter: Array,
+    domestic: Array,
+) -> Compute:
+    """Add up each side's stock: opening, additions, losses, retirement.
+
+    Args:
+        imports: H100-equivalents of the channel's chip delivered, shape (month, path).
+        letter: The same of letter-rule chips.
+        domestic: The same of domestic chips.
+
+    A chip is lost at a constant yearly rate and retired at the end of its economic life. Units bought in
+    the run do not reach that age in it.
+    """
+    months = imports.shape[0]
+    opening = {
+        name: values[f"world.{name}"] * history.rolled[name]
+        for name in ("china_official", "china_smuggled", "us5", "total")
+    }
+    numbers = np.arange(start, start + months, dtype=float)[:, None]
+    years = (numbers - FLOW_MONTH) / 12.0
+    world_flow = values["world.flow"] * values["world.flow_growth"] ** years
+    smuggled_flow = (
+        values["routes.smuggled_units"]
+        * values["routes.smuggled_h100e"]
+        * values["routes.smuggled_growth"] ** ((numbers - MIDDLE_OF_2025) / 12.0)
+    )
+    us5 = _stock(opening["us5"], world_flow * values["world.us5_share"], values, history, "us5", numbers)
+    official = _stock(
+        opening["china_official"], imports + letter + domestic, values, history, "china_official", numbers
+    )
+    smuggled = _stock(
+        opening["china_smuggled"], smuggled_flow, values, history, "china_smuggled", numbers
+    )
+    # Imports and smuggled chips come out of the flow of the world's other makers; home-made chips add to it.
+    world = _stock(opening["total"], world_flow + domestic, values, history, "total", numbers)
+    rented = values["routes.rented_h100e"] * values["routes.rented_growth"] ** (
+        (numbers - start + 1.0) / 12.0
+    )
+    added = np.cumsum(imports + letter + smuggled_flow + domestic, axis=0)
+    return Compute(
+        official + smuggled,
+        official,
+        smuggled,
+        rented,
+        us5,
+        world,
+        np.cumsum(domestic, axis=0) / np.maximum(added, 1e-9),
+        {**opening, "china": opening["china_official"] + opening["china_smuggled"]},
+        opening["us5"] / (history.stocks["us5"][-1] * history.rolled["us5"]),
+    )
+
+
+def _stock(
+    opening: Array, added: Array, values: dict[str, Array], history: History, name: str, numbers: Array
+) -> Array:
+    kept = 1.0 - values["world.hard_loss"] / 12.0
+    scale = opening / (history.stocks[name][-1] * history.rolled[name])
+    lived = values["world.economic_life"] * 12.0
+    retired_before = _retired(history, name, numbers[0, 0] - 1.0 - lived)
+    level = opening
+    out = []
+    survived = np.ones_like(opening)
+    for month in range(len(numbers)):
+        retired = _retired(history, name, numbers[month, 0] - lived)
+        survived = survived * kept
+        leaving = (retired - retired_before) * scale * survived
+        level = np.maximum(level * kept + added[month] - leaving, 0.0)
+        retired_before = retired
+        out.append(level)
+    return np.stack(out)
+
+
+def _retired(history: History, name: str, month: Array) -> Array:
+    """What had been installed by a month of the history, and so has reached the end of its life."""
+    grid = np.arange(history.first, history.first + len(history.stocks[name]), dtype=float)
+    return np.interp(month, grid, history.stocks[name], left=0.0)

@@ -1,0 +1,1 @@
+"""What we choose: keys, scenarios, and the settings of one run."""

@@ -1,0 +1,178 @@
+"""The keys of a run: everything a scenario or `--set` may change, read from data/keys/*.yaml.
+
+A key has a meaning, a unit, bounds, and a default that names its facts or says `assumption` and why.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from dualtrack.errors import DataFault, Fault, raise_gathered
+from dualtrack.yaml_files import Document, load_document
+
+DATA = Path(__file__).parent.parent / "data"
+BUYERS_FILE = DATA / "buyers.yaml"
+
+Kind = Literal["number", "integer", "choice", "month", "switch", "chip"]
+
+PROBABILITY_UNITS = ("fraction", "probability")
+
+
+class ValueEntry(BaseModel):
+    """A value as it is written in a key or scenario file, before facts are looked up."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    value: float | bool | str | None = None
+    range: list[float | str] | None = None
+    fact: str | None = None
+    scale: float = 1.0
+    middle: bool = False
+    family: str | None = None
+    trials: dict[str, str | float] | None = None
+    alternatives: list[AlternativeEntry] | None = None
+    facts: list[str] = []
+    basis: list[str] = []
+    assumption: str | None = None
+    note: str | None = None
+
+
+class AlternativeEntry(ValueEntry):
+    name: str
+    weight: float = 1.0
+
+
+class KeyEntry(ValueEntry):
+    what: str
+    unit: str = ""
+    kind: Kind = "number"
+    bounds: tuple[float, float] | None = None
+    options: list[str] = []
+    law: str | None = None
+
+
+ValueEntry.model_rebuild()
+
+
+@dataclass(frozen=True)
+class Key:
+    """One thing that can be set.
+
+    Attributes:
+        id: Dotted name.
+        entry: As written in the key file.
+        file: The file it stands in, and `line` where.
+    """
+
+    id: str
+    entry: KeyEntry
+    file: str
+    line: int | None
+
+    @property
+    def kind(self) -> Kind:
+        return self.entry.kind
+
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        return self.entry.bounds
+
+
+def validation_faults(error: ValidationError, document: Document, at: tuple[str, ...]) -> list[Fault]:
+    """Pydantic's complaints, each with its file, line and key."""
+    return [
+        Fault(
+            f"{item['msg']} (seen: {item['input']!r})",
+            document.label,
+            document.line((*at, *item["loc"])),
+            ".".join(str(part) for part in (*at, *item["loc"])),
+        )
+        for item in error.errors()
+    ]
+
+
+@functools.cache
+def load_keys() -> Mapping[str, Key]:
+    """All keys by id.
+
+    Raises:
+        DataFault: A key file is unsound; every fault is listed.
+    """
+    keys: dict[str, Key] = {}
+    faults: list[Fault] = []
+    for path in sorted((DATA / "keys").glob("*.yaml")):
+        document = load_document(path)
+        for name, raw in document.data.items():
+            try:
+                entry = KeyEntry.model_validate(raw)
+            except ValidationError as error:
+                faults += validation_faults(error, document, (name,))
+                continue
+            line = document.line((name,))
+            if name in keys:
+                faults.append(Fault("stands in two key files", document.label, line, name))
+            faults += [Fault(what, document.label, line, name) for what in _entry_faults(entry)]
+            keys[name] = Key(name, entry, document.label, line)
+    raise_gathered(faults, DataFault, "The key files are unsound.")
+    return keys
+
+
+def _entry_faults(entry: KeyEntry) -> list[str]:
+    given = [
+        name
+        for name in ("value", "range", "fact", "trials", "alternatives", "law")
+        if getattr(entry, name) is not None
+    ]
+    faults = []
+    if len(given) != 1:
+        faults.append(f"wants exactly one of value, range, fact, trials, alternatives or law (seen: {given})")
+    sourced = entry.fact or entry.facts or entry.assumption or entry.law
+    if not sourced:
+        faults.append("has no source: name a fact, or write `assumption:` with the reason")
+    if entry.kind in ("number", "integer") and entry.bounds is None:
+        faults.append("has no bounds")
+    if entry.kind == "choice" and not entry.options:
+        faults.append("is a choice without options")
+    return faults
+
+
+@dataclass(frozen=True)
+class BuyerEntry:
+    """A buyer of the catalogue, as the simulation's rows know it."""
+
+    id: str
+    name: str
+    buyer_class: str
+    sealed_name: str
+    state_funded: bool
+    military_links: bool
+    listed: bool
+    headquarters: str
+    priority: int
+
+
+@functools.cache
+def load_buyers() -> tuple[BuyerEntry, ...]:
+    """The buyers in the order of every buyer axis."""
+    document = load_document(BUYERS_FILE)
+    rows: Mapping[str, Any] = document.data
+    return tuple(
+        BuyerEntry(
+            id=name,
+            name=row["name"],
+            buyer_class=row["class"],
+            sealed_name=row["sealed_name"],
+            state_funded=row["state_funded"],
+            military_links=row["military_links"],
+            listed=row["listed"],
+            headquarters=row["headquarters"],
+            priority=row["priority"],
+        )
+        for name, row in rows.items()
+    )

@@ -1,0 +1,115 @@
+"""What a key's value may be: fixed, a range, or named alternatives, each with where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.special import betaincinv
+
+from dualtrack.facts.ranges import Range
+from dualtrack.futures.draws import Array
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a number comes from: facts, or an assumption with its reason."""
+
+    facts: tuple[str, ...] = ()
+    assumption: str | None = None
+    note: str | None = None
+    confidence: str | None = None
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """One value; months, choices and switches are stored as numbers."""
+
+    value: float
+    origin: Origin
+
+    def sample(self, uniform: Array, _chooser: Array) -> Array:
+        return np.full(uniform.shape, self.value)
+
+    @property
+    def is_uncertain(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A range: its 80 % interval and median, and the family between them."""
+
+    range: Range
+    origin: Origin
+
+    def sample(self, uniform: Array, _chooser: Array) -> Array:
+        return self.range.quantile(uniform)
+
+    @property
+    def is_uncertain(self) -> bool:
+        return self.range.low < self.range.high
+
+
+@dataclass(frozen=True)
+class Months:
+    """A month drawn evenly from `first` to `last`."""
+
+    first: int
+    last: int
+    origin: Origin
+
+    def sample(self, uniform: Array, _chooser: Array) -> Array:
+        return self.first + np.floor(uniform * (self.last - self.first + 1))
+
+    @property
+    def is_uncertain(self) -> bool:
+        return self.first < self.last
+
+
+@dataclass(frozen=True)
+class Trials:
+    """A share known from a few trials: Beta(1/2 + successes, 1/2 + failures)."""
+
+    successes: float
+    failures: float
+    origin: Origin
+
+    def sample(self, uniform: Array, _chooser: Array) -> Array:
+        return betaincinv(0.5 + self.successes, 0.5 + self.failures, uniform)
+
+    @property
+    def is_uncertain(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """Conflicting reports, between which paths draw by weight."""
+
+    specs: tuple[Fixed | Spread | Months | Trials, ...]
+    weights: tuple[float, ...]
+    names: tuple[str, ...]
+    origin: Origin = field(default_factory=Origin)
+
+    def sample(self, uniform: Array, chooser: Array) -> Array:
+        total = sum(self.weights)
+        picked = np.zeros(chooser.shape, dtype=np.int64)
+        reached = 0.0
+        for weight in self.weights[:-1]:
+            reached += weight / total
+            picked = picked + (chooser >= reached)
+        out = self.specs[0].sample(uniform, chooser)
+        for index, spec in enumerate(self.specs[1:], 1):
+            out = np.where(picked == index, spec.sample(uniform, chooser), out)
+        return out
+
+    @property
+    def is_uncertain(self) -> bool:
+        return True
+
+
+Spec = Fixed | Spread | Months | Trials | Alternatives
+
+Lookup = Callable[[str], object]

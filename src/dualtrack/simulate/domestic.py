@@ -1,0 +1,192 @@
+"""Steps 4 and 5: what Chinese makers can deliver, and who buys it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dualtrack.months import parse_month
+from dualtrack.simulate.arrays import Array, Values, lagged, part_of, positive, pushed, total
+from dualtrack.simulate.demand import Demand
+from dualtrack.simulate.model import H100_TPP
+from dualtrack.simulate.month import Month
+
+END_OF_2025 = parse_month("2025-12")
+END_OF_2026 = parse_month("2026-12")
+START_OF_2026 = parse_month("2026-01")
+MONTHS_TO_FULL_SHARE = 12.0
+NEWEST_SHARE = 0.5
+FEWEST_WAFERS = 5000.0
+
+
+class Supply(NamedTuple):
+    """Packages and units that became ready this month, and what limits them, shape (path,)."""
+
+    huawei: Array
+    other: Array
+    die_bank: Array
+    memory: Array
+    memory_binds: Array
+    dies_bind: Array
+    cost: Array
+    h100e: Array
+    training: Array
+    power_kw: Array
+    huawei_part: Array
+
+
+class Purchases(NamedTuple):
+    """Domestic chips delivered to each buyer, shape (buyer, path), and what is left unsold."""
+
+    units: Array
+    owed: Array
+    left: Array
+    spent: Array
+    credit: Array
+    push_history: Array
+    weight: Array
+
+
+def wafer_capacity(month: Month, number: Array) -> Array:
+    """Advanced wafers a month at some month, on straight lines through the year-end figures."""
+    xp, values = month.xp, month.values
+    w25, w26, w27 = (values[f"domestic.wafers_{year}"] for year in (2025, 2026, 2027))
+    early = w25 + (w26 - w25) * (number - END_OF_2025) / 12.0
+    late = w26 + (w27 - w26) * (number - END_OF_2026) / 12.0
+    central = xp.where(number < END_OF_2026, early, late)
+    return xp.maximum(central * values["domestic.wafer_capacity_factor"], FEWEST_WAFERS)
+
+
+def die_yield(month: Month, number: Array, volume_ratio: Array) -> Array:
+    """Part of dies that are good: the logit rises with time and with volume above the baseline."""
+    xp, values = month.xp, month.values
+    start = values["domestic.yield_start"]
+    logit = xp.log(start / (1.0 - start))
+    logit = logit + values["domestic.yield_trend"] * (number - START_OF_2026)
+    logit = logit + values["domestic.learning"] * xp.log(volume_ratio)
+    risen = 1.0 / (1.0 + xp.exp(-logit))
+    # A start above the ceiling stays where it is; it does not fall back to the ceiling.
+    return xp.minimum(risen, xp.maximum(values["domestic.yield_ceiling"], start))
+
+
+def huawei_generation(month: Month) -> tuple[Array, Array]:
+    """Compute and training weight of the mean Ascend package: new generations enter over a year."""
+    xp, model = month.xp, month.model
+    h100e, training = model.first_generation.h100e, model.first_generation.training_weight
+    for generation in model.generations:
+        age = (month.number - generation.first_month) / MONTHS_TO_FULL_SHARE
+        share = NEWEST_SHARE * xp.clip(age, 0.0, 1.0)
+        h100e = h100e + share * (generation.h100e - h100e)
+        training = training + share * (generation.training_weight - training)
+    return xp.asarray(h100e), xp.asarray(training)
+
+
+def supply(month: Month, state: Values) -> Supply:
+    """Dies, memory and packaging give packages; the other makers follow a simple ramp."""
+    xp, values = month.xp, month.values
+    wafers_at = month.number - values["domestic.wafer_to_sale_months"]
+    lag = xp.rint(values["domestic.wafer_to_sale_months"] + values["domestic.response_months"])
+    ratio = 1.0 + values["domestic.response_elasticity"] * lagged(xp, state["push"], lag.astype(int))
+    good = (
+        wafer_capacity(month, wafers_at)
+        * ratio
+        * values["domestic.ascend_wafer_share"]
+        * values["domestic.dies_per_wafer"]
+        * die_yield(month, wafers_at, ratio)
+    )
+    dies = state["die_bank"] + good
+    fed = values["domestic.memory_ramp_2026"] / 12.0 * month.growth("domestic.memory_growth")
+    memory = state["memory"] + fed * values["domestic.memory_stacks"]
+    from_dies = dies / values["domestic.dies_per_package"]
+    from_memory = memory / values["domestic.memory_stacks"]
+    capacity = values["domestic.packaging_capacity"] * (
+        wafer_capacity(month, month.number) / wafer_capacity(month, xp.asarray(float(parse_month("2026-06"))))
+    )
+    started = xp.minimum(xp.minimum(from_dies, from_memory), capacity)
+    huawei = started * values["domestic.packaging_yield"]
+    other = values["domestic.other_units_2026"] / 12.0 * month.growth("domestic.other_growth")
+    both = huawei + other
+    part = huawei / xp.maximum(both, 1e-9)
+    h_h100e, h_training = huawei_generation(month)
+
+    def mixed(of_huawei: Array, of_other: Array) -> Array:
+        return part * of_huawei + (1.0 - part) * of_other
+
+    return Supply(
+        huawei,
+        other,
+        dies - started * values["domestic.dies_per_package"],
+        memory - started * values["domestic.memory_stacks"],
+        (from_memory <= from_dies) & (from_memory < capacity),
+        (from_dies < from_memory) & (from_dies < capacity),
+        mixed(values["domestic.huawei_price_usd"], values["domestic.other_price_usd"]),
+        mixed(h_h100e, values["domestic.other_h100e"]),
+        mixed(h_training, values["domestic.other_h100e"]),
+        mixed(values["power.domestic_kw"], values["power.other_kw"]),
+        part,
+    )
+
+
+def purchases(month: Month, state: Values, asked: Demand, made: Supply, refused: Array) -> Purchases:
+    """Serve what the ratio asks for, then what buyers want anyway; credit what is delivered.
+
+    Args:
+        refused: Units of appetite that turned away from the channel last month, shape (buyer, path).
+    """
+    xp, values = month.xp, month.values
+    import_weight, basis = month.ratio_weights
+    weight = xp.where(basis == 0, 1.0, xp.where(basis == 1, made.cost, made.h100e * H100_TPP))
+    affordable = positive(xp, asked.budget) / made.cost
+    chip_h100e = float(month.model.chip.h100e or 0.0)
+    turned = (asked.decayed + refused) * values["demand.substitution"] * chip_h100e / made.h100e
+    wanted = values["buyer.domestic_share"] * asked.budget_of_month / made.cost + turned
+    owed = obligations(month, state, asked, import_weight, weight, made.cost)
+    owed = xp.minimum(owed, affordable)
+    total_wanted = xp.minimum(xp.maximum(wanted, owed), affordable)
+    ready = state["domestic_unsold"] + made.huawei + made.other
+    first = owed * values["domestic.serve_obligations_first"]
+    units = first * part_of(xp, ready, total(first))
+    rest = total_wanted - first
+    units = units + rest * part_of(xp, positive(xp, ready - total(units)), total(rest))
+    extra = total(positive(xp, owed - xp.minimum(wanted, affordable)))
+    return Purchases(
+        units,
+        owed,
+        positive(xp, ready - total(units)),
+        units * made.cost,
+        state["credit"] + units * weight,
+        pushed(xp, state["push"], extra / xp.maximum(made.huawei + made.other, 1.0)),
+        weight,
+    )
+
+
+def obligations(
+    month: Month, state: Values, asked: Demand, import_weight: Array, weight: Array, cost: Array
+) -> Array:
+    """Domestic chips each buyer still has to buy to clear what it can pay for, shape (buyer, path).
+
+    Under `before` and `with` it buys for the imports it wishes to clear next; under `within` only for
+    what was cleared a year ago. A chip bought for the ratio costs money that then buys no import.
+    """
+    xp, values = month.xp, month.values
+    ratio = values["china.ratio"] * ratio_applies(month)
+    per_import = ratio * import_weight / weight
+    pair_cost = values["vendor.price_usd"] * (1.0 + values["vendor.levy_passed_on"] * month.levy_rate)
+    pair_cost = pair_cost + per_import * cost
+    wish = xp.minimum(positive(xp, asked.want - state["clear"]), positive(xp, asked.budget) / pair_cost)
+    wish = wish * (1.0 - month.refused())
+    ahead = ratio * import_weight * (state["cleared_net"] + wish)
+    later = ratio * import_weight * lagged_clearances(month, state)
+    within = values["china.ratio_timing"] == 2
+    return positive(xp, xp.where(within, later, ahead) - state["credit"]) / weight
+
+
+def ratio_applies(month: Month) -> Array:
+    """1 where the gate's state asks for the ratio, else 0."""
+    everywhere = month.values["china.ratio_everywhere"] > 0.0
+    applies = (month.china == 2) | (everywhere & (month.china == 1))
+    return applies * 1.0
+
+
+def lagged_clearances(month: Month, state: Values) -> Array:
+    """Clearances, net of lapsed, as they stood twelve months ago."""
+    return state["cleared_history"][0]

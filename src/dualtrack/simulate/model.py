@@ -1,0 +1,117 @@
+"""A scenario made ready to simulate: numbers of law by month, buyers, chips, what the events counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dualtrack.entities import Chip, load_chips
+from dualtrack.errors import ScenarioFault
+from dualtrack.facts.book import FactBook
+from dualtrack.facts.events import GateRecord, gate_record
+from dualtrack.futures.draws import Array, Block
+from dualtrack.months import first_day, parse_month
+from dualtrack.rules.rulebook import Rulebook
+from dualtrack.scenarios.keys import BuyerEntry, load_buyers, load_keys
+from dualtrack.scenarios.scenario import Scenario
+from dualtrack.simulate.policies import POLICIES
+
+H100_TPP = 15832.0  # 1,979 dense 8-bit TFLOPS x 8 bits
+HUAWEI_GENERATIONS = ("huawei.ascend_950pr", "huawei.ascend_960", "huawei.ascend_970")
+HUAWEI_FIRST = "huawei.ascend_910c"
+LETTER_CHIP = "nvidia.h20_96gb"
+
+
+@dataclass(frozen=True)
+class Generation:
+    """An Ascend generation, as the roadmap known by the scenario's date has it."""
+
+    first_month: int
+    h100e: float
+    training_weight: float
+
+
+@dataclass(frozen=True)
+class Model:
+    """What the step needs and no draw changes. It can be pickled, so that workers need no files.
+
+    Attributes:
+        law: Parameter id to its value in each month, shape (month,); unpublished ones are left out.
+        amended: Keys that amend a law parameter, and which; they are drawn like any input.
+    """
+
+    scenario: Scenario
+    rulebook: Rulebook
+    law: dict[str, Array]
+    amended: dict[str, str]
+    buyers: tuple[BuyerEntry, ...]
+    records: dict[str, GateRecord]
+    first_generation: Generation
+    generations: tuple[Generation, ...]
+    letter_chip: Chip
+    policy: str
+
+    @property
+    def chip(self) -> Chip:
+        return self.scenario.chip
+
+    def block(self, start: int, count: int) -> Block:
+        return Block(self.scenario.seed, start, count)
+
+
+def build_model(scenario: Scenario, book: FactBook, rulebook: Rulebook) -> Model:
+    """Make a scenario ready to simulate."""
+    keys = load_keys()
+    amended = {key: str(keys[key].entry.law) for key in scenario.settings if keys[key].entry.law is not None}
+    chips = load_chips()
+    _check_chip(scenario.chip)
+    options = keys["vendor.allocation"].entry.options
+    chosen = int(getattr(scenario.settings["vendor.allocation"], "value", 0.0))
+    assert set(options) == set(POLICIES)
+    return Model(
+        scenario=scenario,
+        rulebook=rulebook,
+        law=_law(rulebook, scenario),
+        amended=amended,
+        buyers=load_buyers(),
+        records={gate: gate_record(gate, scenario.known_by) for gate in ("us", "china")},
+        first_generation=_generation(chips[HUAWEI_FIRST]),
+        generations=tuple(
+            _generation(chips[name])
+            for name in HUAWEI_GENERATIONS
+            if chips[name].known_by <= scenario.known_by
+        ),
+        letter_chip=chips[LETTER_CHIP],
+        policy=options[chosen],
+    )
+
+
+def _law(rulebook: Rulebook, scenario: Scenario) -> dict[str, Array]:
+    """Every published parameter's value on the first day of each month."""
+    days = [first_day(scenario.start + n) for n in range(scenario.months)]
+    values = [rulebook.parameters_on(day) for day in days]
+    out: dict[str, Array] = {}
+    for name in rulebook.parameters:
+        if values[0].published(name):
+            out[name] = np.array([float(value[name]) for value in values])
+    return out
+
+
+def _check_chip(chip: Chip) -> None:
+    missing = [
+        name
+        for name in ("tpp", "h100e", "training_weight", "memory_bandwidth_gbps")
+        if getattr(chip, name) is None
+    ]
+    if missing:
+        raise ScenarioFault(
+            f"vendor.chip: {chip.id} has no {', '.join(missing)} in the catalogue, so it cannot be traded in a run."
+        )
+
+
+def _generation(chip: Chip) -> Generation:
+    assert chip.h100e is not None and chip.training_weight is not None and chip.first_shipped is not None
+    return Generation(parse_month(chip.first_shipped), chip.h100e, chip.training_weight)
+
+

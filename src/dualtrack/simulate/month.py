@@ -1,0 +1,165 @@
+"""What a month is given: the calendar, the gates, and the law as it stands path by path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dualtrack.months import parse_month
+from dualtrack.rules.environment import Environment
+from dualtrack.rules.rulebook import Limit
+from dualtrack.rules.states import state_parameters
+from dualtrack.rules.us_export import US_CASE_BY_CASE
+from dualtrack.rules.us_tariff import levy_rate
+from dualtrack.scenarios.keys import BuyerEntry
+from dualtrack.simulate.arrays import Array, Values
+from dualtrack.simulate.model import Model
+
+MIDDLE_OF_2026 = parse_month("2026-07")
+RATIO_BASES = ("units", "spend", "compute")
+RATIO_TIMINGS = ("before", "with", "within")
+
+# A run asks what the gates and limits do, so every order is taken to meet the conditions that its
+# parties control; `dualtrack decide` asks about them one by one.
+_DECLARED = {
+    "order.exported_from_us": True,
+    "order.us_supply_sufficient": True,
+    "order.no_foundry_diversion": True,
+    "order.end_use_permitted": True,
+    "order.kyc": True,
+    "order.remote_users_disclosed": True,
+    "order.no_weight_transfer": True,
+    "order.no_algorithm_access": True,
+    "order.third_party_test": True,
+    "order.destination_is_china": True,
+    "order.need_unmet_at_home": True,
+    "buyer.headquartered_in_d5": True,
+    "buyer.sensitive_government": False,
+    "buyer.critical_infrastructure": False,
+    "buyer.state_owned": False,
+    "chip.designed_for_data_centre": True,
+}
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month as the step sees it.
+
+    Attributes:
+        xp: numpy or jax.numpy.
+        model: What no draw changes.
+        values: Drawn inputs.
+        number: Months since year 0, a scalar.
+        us, china: Gate states, shape (path,).
+        batch_units: Units that batches release this month, shape (path,).
+        environment: The law with the gates' and the scenario's amendments, and the fields of the chip.
+    """
+
+    xp: Any
+    model: Model
+    values: Values
+    number: Array
+    us: Array
+    china: Array
+    batch_units: Array
+    environment: Environment
+
+    @property
+    def years(self) -> Array:
+        """Years since the middle of 2026, the centre of the year that the yearly figures are about."""
+        return (self.number - MIDDLE_OF_2026) / 12.0
+
+    def growth(self, key: str) -> Array:
+        """The factor that a yearly growth input has reached."""
+        return self.values[key] ** self.years
+
+    def headroom(self, limit_id: str, **fields: Array) -> Array:
+        """Units that still fit under a limit of the rulebook; names are given with `__` for the dot."""
+        limit: Limit = self.model.rulebook.limit(limit_id)
+        named = {name.replace("__", "."): value for name, value in fields.items()}
+        environment = Environment({**self.environment.fields, **named}, self.environment.parameters)
+        return limit.headroom(environment)
+
+    @property
+    def may_be_reviewed(self) -> Array:
+        """Where the US would review an order for this chip case by case."""
+        return US_CASE_BY_CASE.holds(self.environment)
+
+    @property
+    def levy_rate(self) -> Array:
+        return levy_rate(self.environment)
+
+    @property
+    def us_units(self) -> Array:
+        """Units of the product shipped for use in the United States so far: the base of the share limit."""
+        since = self.number - self.model.scenario.start
+        return self.values["us.share_base_units"] + self.values["us.share_base_flow"] * since
+
+    @property
+    def ratio_weights(self) -> tuple[Array, Array]:
+        """Weight of an imported unit, and of one H100-equivalent of TPP, on each path's basis."""
+        basis = self.values["china.ratio_basis"]
+        price, tpp = self.values["vendor.price_usd"], float(self.model.chip.tpp or 0.0)
+        weight = self.xp.where(basis == 0, 1.0, self.xp.where(basis == 1, price, tpp))
+        return weight, basis
+
+    def refused(self) -> Array:
+        """1 for buyers that China refuses whatever the gate, else 0, shape (buyer, 1)."""
+        answers = [self._china_refuses(buyer) for buyer in self.model.buyers]
+        return self.xp.stack([self.xp.asarray(a, dtype=float) for a in answers])[:, None]
+
+    def _china_refuses(self, buyer: BuyerEntry) -> Array:
+        environment = Environment(
+            {**self.environment.fields, **_buyer_fields(buyer)}, self.environment.parameters
+        )
+        barred = self.model.rulebook.rule("china.barred_class").holds(environment)
+        funded = self.model.rulebook.rule("china.state_funded").holds(environment)
+        return (barred | funded).reshape(())
+
+
+def _buyer_fields(buyer: BuyerEntry) -> dict[str, Any]:
+    return {
+        "buyer.military_links": np.asarray(buyer.military_links),
+        "buyer.state_funded": np.asarray(buyer.state_funded),
+    }
+
+
+def month_of(xp: Any, model: Model, values: Values, law: Values, given: Values) -> Month:
+    """Put a month together.
+
+    Args:
+        law: Law parameters that the scenario amends, shape (path,).
+        given: `number`, `us`, `china`, `batch_units`, and `law.*` with the published law of the month.
+    """
+    published = {name[4:]: value for name, value in given.items() if name.startswith("law.")}
+    chosen = {
+        **published,
+        **law,
+        "us.narrow.share_factor": values["us.narrow.share_factor"],
+        "us.narrow.buyer_cap": values["us.narrow.buyer_cap"],
+        "china.tranche.units": values["china.tranche_units"],
+        "china.ratio.required": values["china.ratio"],
+        "china.ratio.everywhere": values["china.ratio_everywhere"],
+    }
+    chip = model.chip
+    fields = {name: np.asarray(answer) for name, answer in _DECLARED.items()}
+    fields |= {
+        "chip.tpp": np.asarray(float(chip.tpp or 0.0)),
+        "chip.dram_bandwidth_gbps": np.asarray(float(chip.memory_bandwidth_gbps or 0.0)),
+        "chip.interconnect_gbps": np.asarray(float(chip.interconnect_gbps or 0.0)),
+        "chip.commercially_available_us": np.asarray(bool(chip.commercially_available_us)),
+        "china.gate": given["china"],
+    }
+    parameters = state_parameters(chosen, given["us"], given["china"], xp.where)
+    return Month(
+        xp,
+        model,
+        values,
+        given["number"],
+        given["us"],
+        given["china"],
+        given["batch_units"],
+        Environment(fields, parameters),
+    )
