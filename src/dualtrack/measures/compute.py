@@ -55,7 +55,9 @@ def compute_stocks(
     }
     numbers = np.arange(start, start + months, dtype=float)[:, None]
     years = (numbers - FLOW_MONTH) / 12.0
-    world_flow = values["world.flow"] * values["world.flow_growth"] ** years
+    # Growth fades: the exponent approaches 1 / fade instead of rising without end.
+    faded = -np.expm1(-values["world.growth_fade"] * years) / values["world.growth_fade"]
+    world_flow = values["world.flow"] * values["world.flow_growth"] ** faded
     smuggled_flow = (
         values["routes.smuggled_units"]
         * values["routes.smuggled_h100e"]

@@ -55,6 +55,7 @@ class KeyEntry(ValueEntry):
     bounds: tuple[float, float] | None = None
     options: list[str] = []
     law: str | None = None
+    opening: bool = False
 
 
 ValueEntry.model_rebuild()
@@ -63,6 +64,8 @@ ValueEntry.model_rebuild()
 @dataclass(frozen=True)
 class Key:
     """One thing that can be set.
+
+    An `opening` key is a starting stock: it alone may rest on estimates made later (hindsight).
 
     Attributes:
         id: Dotted name.

@@ -24,7 +24,7 @@ def resolve(key: Key, entry: ValueEntry, book: FactBook, known_by: date) -> Spec
     Raises:
         DualtrackError: A fact is unknown or not yet known, or a value does not fit the key.
     """
-    origin = _origin(entry, book, known_by)
+    origin = _origin(key, entry, book, known_by)
     if entry.alternatives is not None:
         parts = [resolve(key, part, book, known_by) for part in entry.alternatives]
         plain = [part for part in parts if not isinstance(part, Alternatives)]
@@ -33,7 +33,7 @@ def resolve(key: Key, entry: ValueEntry, book: FactBook, known_by: date) -> Spec
             raise ScenarioFault("alternatives want weights of zero or more, not all zero, and no nesting.")
         return Alternatives(tuple(plain), weights, tuple(part.name for part in entry.alternatives), origin)
     if entry.trials is not None:
-        return _trials(entry, origin, book, known_by)
+        return _trials(key, entry, origin, book, known_by)
     if entry.fact is not None:
         return _from_fact(key, entry, origin, book, known_by)
     if entry.range is not None:
@@ -56,22 +56,21 @@ def resolve_text(key: Key, text: str) -> Spec:
     return Fixed(_number(key, text), origin)
 
 
-def _origin(entry: ValueEntry, book: FactBook, known_by: date) -> Origin:
+def _origin(key: Key, entry: ValueEntry, book: FactBook, known_by: date) -> Origin:
     named = [entry.fact] if entry.fact else []
     trials = [str(entry.trials[k]) for k in ("got", "of")] if entry.trials else []
-    facts = tuple(dict.fromkeys([*named, *trials, *entry.facts, *entry.basis]))
-    confidence = book.get(entry.fact, known_by, allow_hindsight=True).confidence if entry.fact else None
-    return Origin(facts, entry.assumption, entry.note, confidence)
+    names = tuple(dict.fromkeys([*named, *trials, *entry.facts, *entry.basis]))
+    facts = [_fact(key, name, book, known_by) for name in names]
+    return Origin(names, entry.assumption, entry.note, facts[0].confidence if entry.fact else None)
 
 
-def _fact(name: str, book: FactBook, known_by: date) -> Fact:
-    # Hindsight is for starting stocks alone; which keys may use it is checked by `scenarios.check`.
-    return book.get(name, known_by, allow_hindsight=True)
+def _fact(key: Key, name: str, book: FactBook, known_by: date) -> Fact:
+    return book.get(name, known_by, allow_hindsight=key.entry.opening)
 
 
 def _from_fact(key: Key, entry: ValueEntry, origin: Origin, book: FactBook, known_by: date) -> Spec:
     assert entry.fact is not None
-    fact = _fact(entry.fact, book, known_by)
+    fact = _fact(key, entry.fact, book, known_by)
     if fact.low is None or entry.middle:
         value = fact.number * entry.scale
         _check_bounds(key, [value])
@@ -91,10 +90,10 @@ def _from_range(key: Key, entry: ValueEntry, origin: Origin) -> Spec:
     return _spread(key, [_float(point) * entry.scale for point in entry.range], entry.family, origin)
 
 
-def _trials(entry: ValueEntry, origin: Origin, book: FactBook, known_by: date) -> Trials:
+def _trials(key: Key, entry: ValueEntry, origin: Origin, book: FactBook, known_by: date) -> Trials:
     assert entry.trials is not None
-    got = _fact(str(entry.trials["got"]), book, known_by).number
-    of = _fact(str(entry.trials["of"]), book, known_by).number
+    got = _fact(key, str(entry.trials["got"]), book, known_by).number
+    of = _fact(key, str(entry.trials["of"]), book, known_by).number
     weight = float(entry.trials.get("weight", 1.0))
     share = min(got / of, 1.0)
     return Trials(weight * share, weight * (1.0 - share), origin)

@@ -13,6 +13,7 @@ from dualtrack.simulate.month import Month
 END_OF_2025 = parse_month("2025-12")
 END_OF_2026 = parse_month("2026-12")
 START_OF_2026 = parse_month("2026-01")
+FEBRUARY_2025 = parse_month("2025-02")
 MONTHS_TO_FULL_SHARE = 12.0
 NEWEST_SHARE = 0.5
 FEWEST_WAFERS = 5000.0
@@ -59,9 +60,12 @@ def wafer_capacity(month: Month, number: Array) -> Array:
 def die_yield(month: Month, number: Array, volume_ratio: Array) -> Array:
     """Part of dies that are good: the logit rises with time and with volume above the baseline."""
     xp, values = month.xp, month.values
-    start = values["domestic.yield_start"]
+    start, before = values["domestic.yield_start"], values["domestic.yield_2025_02"]
     logit = xp.log(start / (1.0 - start))
-    logit = logit + values["domestic.yield_trend"] * (number - START_OF_2026)
+    # Before 2026 the logit lies on the line between the two dated estimates.
+    past = (logit - xp.log(before / (1.0 - before))) / (START_OF_2026 - FEBRUARY_2025)
+    since = number - START_OF_2026
+    logit = logit + xp.where(since > 0.0, values["domestic.yield_trend"], past) * since
     logit = logit + values["domestic.learning"] * xp.log(volume_ratio)
     risen = 1.0 / (1.0 + xp.exp(-logit))
     # A start above the ceiling stays where it is; it does not fall back to the ceiling.
@@ -94,7 +98,8 @@ def supply(month: Month, state: Values) -> Supply:
         * die_yield(month, wafers_at, ratio)
     )
     dies = state["die_bank"] + good
-    fed = values["domestic.memory_ramp_2026"] / 12.0 * month.growth("domestic.memory_growth")
+    yearly = values["domestic.memory_ramp_2026"] + values["domestic.memory_rise"] * month.years
+    fed = positive(xp, yearly) / 12.0
     memory = state["memory"] + fed * values["domestic.memory_stacks"]
     from_dies = dies / values["domestic.dies_per_package"]
     from_memory = memory / values["domestic.memory_stacks"]

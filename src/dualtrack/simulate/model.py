@@ -91,11 +91,7 @@ def _law(rulebook: Rulebook, scenario: Scenario) -> dict[str, Array]:
     """Every published parameter's value on the first day of each month."""
     days = [first_day(scenario.start + n) for n in range(scenario.months)]
     values = [rulebook.parameters_on(day) for day in days]
-    out: dict[str, Array] = {}
-    for name in rulebook.parameters:
-        if values[0].published(name):
-            out[name] = np.array([float(value[name]) for value in values])
-    return out
+    return {name: np.array([float(value[name]) for value in values]) for name in values[0]}
 
 
 def _check_chip(chip: Chip) -> None:
