@@ -77,6 +77,7 @@ def outcomes(model: Model, history: History, drawn: Drawn, outputs: Values) -> O
         "china_ai_capex": _capex(model, values, sums),
         "largest_run_flop": _largest_run(model, values, outputs, compute),
     }
+    totals |= _stop(values, sums)
     totals |= _stocks(compute, history)
     return Outcomes(
         totals,
@@ -98,6 +99,16 @@ def _money(values: Values, sums: Values) -> dict[str, Array]:
         "levy_borne_by_vendor": sums["levy"] * (1.0 - values["vendor.levy_passed_on"]),
         "nvidia_write_down": sums["write_down"],
         "domestic_revenue": sums["domestic_spend"],
+    }
+
+
+def _stop(values: Values, sums: Values) -> dict[str, Array]:
+    """What a revocation without notice would cost at month end: it falls as goods move on, to nothing once delivered."""
+    on_the_way = sums["firm"] + sums["test"]
+    written = sums["book"] * values["vendor.stop_write_down"] * values["vendor.unit_cost_usd"]
+    return {
+        "stop_exposure_units": on_the_way + sums["customs"],
+        "stop_exposure_usd": on_the_way * values["vendor.price_usd"] + written,
     }
 
 

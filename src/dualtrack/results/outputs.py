@@ -1,0 +1,57 @@
+"""The table of outcomes: one row each, read by the kernel's caller, the dataset, the brief and the guide."""
+
+from __future__ import annotations
+
+import csv
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from dualtrack.errors import ScenarioFault, nearest
+
+TABLE = Path(__file__).parent.parent / "data" / "outputs.csv"
+
+
+@dataclass(frozen=True)
+class Output:
+    """What an outcome is.
+
+    Attributes:
+        kind: `stock` stands at month end; `flow` is per month and adds up over a quarter.
+        quarters: `fiscal` for Nvidia's fiscal quarters, `calendar` otherwise.
+        precision: `single` or `double` floating point in the dataset.
+        headline: Whether the terminal summary shows it.
+    """
+
+    name: str
+    unit: str
+    kind: Literal["stock", "flow"]
+    quarters: Literal["calendar", "fiscal"]
+    precision: Literal["single", "double"]
+    headline: bool
+    label: str
+    meaning: str
+
+
+@functools.cache
+def outputs_table() -> Mapping[str, Output]:
+    """Every outcome by name, in the order of the table."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return {
+            row["name"]: Output(**{**row, "headline": row["headline"] == "1"})  # type: ignore[arg-type]
+            for row in csv.DictReader(file)
+        }
+
+
+def find_output(name: str) -> Output:
+    """The outcome of that name.
+
+    Raises:
+        ScenarioFault: There is none; the nearest names are given.
+    """
+    table = outputs_table()
+    if name not in table:
+        raise ScenarioFault(f"There is no outcome {name!r}.{nearest(name, table)}")
+    return table[name]

@@ -1,0 +1,176 @@
+"""Run a scenario: blocks of paths, in this process or several, gathered into one dataset."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+import numpy as np
+
+from dualtrack.errors import ScenarioFault
+from dualtrack.facts.book import FactBook
+from dualtrack.measures.history import History, load_history
+from dualtrack.measures.outcomes import Outcomes, outcomes
+from dualtrack.rules.load import load_rulebook
+from dualtrack.scenarios.scenario import Scenario
+from dualtrack.simulate.inputs import draw
+from dualtrack.simulate.kernel import CHUNK_PATHS, kernel
+from dualtrack.simulate.model import Model, build_model
+
+Progress = Callable[[int, int], None]
+MOST_WORKERS = 256
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker needs to simulate any block of a run."""
+
+    model: Model
+    history: History
+    backend: str
+
+    def block(self, start: int, count: int) -> Outcomes:
+        """Draw, simulate and measure the paths `start` to `start + count - 1`."""
+        drawn = draw(self.model, self.model.block(start, count))
+        return outcomes(self.model, self.history, drawn, kernel(self.backend)(self.model, drawn))
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """All paths of a run.
+
+    Attributes:
+        totals: By outcome, shape (month, path).
+        buyers: By outcome, shape (month, buyer, path).
+        opening: By name, shape (path,).
+        counts: Path counts by month.
+        seconds: Draws, simulation and measures.
+    """
+
+    task: Task
+    totals: dict[str, np.ndarray]
+    buyers: dict[str, np.ndarray]
+    opening: dict[str, np.ndarray]
+    counts: dict[str, np.ndarray]
+    seconds: float
+
+
+def prepare(scenario: Scenario, book: FactBook, backend: str = "numpy") -> Task:
+    """Everything that is the same for all paths."""
+    kernel(backend)
+    model = build_model(scenario, book, load_rulebook(book))
+    return Task(model, load_history(book), backend)
+
+
+def simulate(
+    task: Task,
+    *,
+    precision: dict[str, str],
+    chunk: int | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Gathered:
+    """Simulate every path of the task's scenario.
+
+    Args:
+        precision: `single` or `double` by outcome; what is not named is left out.
+        chunk: Paths simulated together; changes speed and memory, never a path's numbers.
+        workers: Processes.
+        progress: Called with paths done and paths in all.
+
+    Raises:
+        ScenarioFault: `chunk` or `workers` is out of range.
+    """
+    scenario = task.model.scenario
+    chunk = CHUNK_PATHS[task.backend] if chunk is None else chunk
+    if chunk < 1:
+        raise ScenarioFault(f"--chunk {chunk} is too small. Wanted: 1 or more.")
+    if not 1 <= workers <= MOST_WORKERS:
+        raise ScenarioFault(f"--workers {workers} is outside 1 to {MOST_WORKERS}.")
+    began = time.perf_counter()
+    blocks = [
+        (start, min(chunk, scenario.paths - start)) for start in range(0, scenario.paths, chunk)
+    ]
+    gathered: Gathered | None = None
+    done = 0
+    for (start, count), block in _results(task, blocks, workers):
+        if gathered is None:
+            gathered = _empty(task, block, precision)
+        _put(gathered, block, start, count)
+        done += count
+        if progress:
+            progress(done, scenario.paths)
+    assert gathered is not None
+    return Gathered(
+        task,
+        gathered.totals,
+        gathered.buyers,
+        gathered.opening,
+        gathered.counts,
+        time.perf_counter() - began,
+    )
+
+
+def _results(
+    task: Task, blocks: list[tuple[int, int]], workers: int
+) -> Iterator[tuple[tuple[int, int], Outcomes]]:
+    if workers == 1 or len(blocks) == 1:
+        for block in blocks:
+            yield block, task.block(*block)
+        return
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(task,)
+    ) as pool:
+        # A few blocks ahead of each worker, so that finished ones do not pile up in memory.
+        waiting = list(blocks)
+        running = {}
+        while waiting or running:
+            while waiting and len(running) < 3 * workers:
+                block = waiting.pop(0)
+                running[block] = pool.submit(_work, *block)
+            block = next(iter(running))
+            yield block, running.pop(block).result()
+
+
+_task_of_worker: list[Task] = []
+
+
+def _start_worker(task: Task) -> None:
+    _task_of_worker[:] = [task]
+
+
+def _work(start: int, count: int) -> Outcomes:
+    return _task_of_worker[0].block(start, count)
+
+
+def _empty(task: Task, sample: Outcomes, precision: dict[str, str]) -> Gathered:
+    paths = task.model.scenario.paths
+    types = {"single": np.float32, "double": np.float64}
+    totals = {
+        name: np.empty((array.shape[0], paths), dtype=types[precision[name]])
+        for name, array in sample.totals.items()
+        if name in precision
+    }
+    buyers = {
+        name: np.empty((*array.shape[:2], paths), dtype=np.float32)
+        for name, array in sample.buyers.items()
+        if task.model.scenario.keep_buyers
+    }
+    opening = {name: np.empty(paths) for name in sample.opening}
+    counts = {name: np.zeros_like(array) for name, array in sample.counts.items()}
+    return Gathered(task, totals, buyers, opening, counts, 0.0)
+
+
+def _put(gathered: Gathered, block: Outcomes, start: int, count: int) -> None:
+    here = slice(start, start + count)
+    for name, array in gathered.totals.items():
+        array[:, here] = block.totals[name]
+    for name, array in gathered.buyers.items():
+        array[:, :, here] = block.buyers[name]
+    for name, array in gathered.opening.items():
+        array[here] = block.opening[name]
+    for name, array in gathered.counts.items():
+        array += block.counts[name]
