@@ -61,9 +61,7 @@ def load_document(path: Path) -> Document:
     return Document(path, data, lines)
 
 
-def _build(
-    loader: Any, node: Any, at: tuple[Key, ...], lines: dict[tuple[Key, ...], int], path: Path
-) -> Any:
+def _build(loader: Any, node: Any, at: tuple[Key, ...], lines: dict[tuple[Key, ...], int], path: Path) -> Any:
     if node is None:
         return None
     if isinstance(node, yaml.MappingNode):

@@ -52,9 +52,7 @@ def drawn_rate(block: Block, stream: str, events: int, exposure_months: float) -
 
 def drawn_shares(block: Block, stream: str, seen: dict[str, int], states: tuple[str, ...]) -> Array:
     """Probabilities of going to each of `states`, Dirichlet(1/2 + times seen), shape (state, path)."""
-    parts = np.stack(
-        [gammaincinv(seen.get(s, 0) + JEFFREYS, block.uniform(f"{stream}:{s}")) for s in states]
-    )
+    parts = np.stack([gammaincinv(seen.get(s, 0) + JEFFREYS, block.uniform(f"{stream}:{s}")) for s in states])
     whole = parts[0].copy()
     for part in parts[1:]:
         whole = whole + part
@@ -117,9 +115,7 @@ def _rate(block: Block, values: dict[str, Array], record: GateRecord, gate: str,
     return np.where(chosen < 0.0, counted * values["gates.hazard_factor"], chosen)
 
 
-def _destinations(
-    block: Block, record: GateRecord, gate: str, states: tuple[str, ...]
-) -> dict[str, Array]:
+def _destinations(block: Block, record: GateRecord, gate: str, states: tuple[str, ...]) -> dict[str, Array]:
     # A closing never leads to the most open state, an opening never to the shut one.
     return {
         "close": drawn_shares(block, f"closed_to:{gate}", record.closed_to, states[:-1]),

@@ -67,9 +67,7 @@ def compute_stocks(
     official = _stock(
         opening["china_official"], imports + letter + domestic, values, history, "china_official", numbers
     )
-    smuggled = _stock(
-        opening["china_smuggled"], smuggled_flow, values, history, "china_smuggled", numbers
-    )
+    smuggled = _stock(opening["china_smuggled"], smuggled_flow, values, history, "china_smuggled", numbers)
     # Imports and smuggled chips come out of the flow of the world's other makers; home-made chips add to it.
     world = _stock(opening["total"], world_flow + domestic, values, history, "total", numbers)
     rented = values["routes.rented_h100e"] * values["routes.rented_growth"] ** (

@@ -12,8 +12,8 @@ import numpy as np
 
 from dualtrack.facts.book import FactBook
 from dualtrack.futures.draws import Array
-from dualtrack.months import parse_date
 from dualtrack.months import month_of as month_number
+from dualtrack.months import parse_date
 
 SERIES = {
     "us5": "stock.us5.h100e",
@@ -67,5 +67,3 @@ def _monthly(found: dict[int, float], grid: np.ndarray) -> Array:
     levels = np.interp(grid, months, np.log([found[m] for m in months]))
     # Before its first estimate a series is taken to stand at nothing, not at its first value.
     return np.where(grid < months[0], 0.0, np.exp(levels))
-
-

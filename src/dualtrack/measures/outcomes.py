@@ -117,7 +117,9 @@ def _capex(model: Model, values: Values, sums: Values) -> Array:
     months = np.arange(sums["domestic_spend"].shape[0], dtype=float)[:, None] + model.scenario.start
     growth = values["demand.capex_growth"] ** ((months - (2026 * 12 + 6)) / 12.0)
     planned = total(values["buyer.ai_capex"]) * (1e9 / 12.0) / values["money.rmb_per_usd"]
-    return planned * growth * (1.0 - values["demand.chip_share"]) + sums["import_spend"] + sums["domestic_spend"]
+    return (
+        planned * growth * (1.0 - values["demand.chip_share"]) + sums["import_spend"] + sums["domestic_spend"]
+    )
 
 
 def _largest_run(model: Model, values: Values, outputs: Values, compute: Compute) -> Array:

@@ -11,6 +11,7 @@ import numpy as np
 
 from dualtrack import __version__
 from dualtrack.errors import ResultFault
+from dualtrack.months import month_label
 from dualtrack.results.outputs import outputs_table
 from dualtrack.rules.states import CHINA_STATES, US_STATES
 from dualtrack.scenarios.keys import load_keys
@@ -18,7 +19,6 @@ from dualtrack.scenarios.scenario import origins
 from dualtrack.scenarios.specs import Alternatives, Fixed, Months, Spec, Spread
 from dualtrack.simulate.binding import REASONS
 from dualtrack.simulate.run import Gathered
-from dualtrack.months import month_label
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -65,14 +65,10 @@ def to_dataset(gathered: Gathered, facts_digest: str, sources: list[dict[str, An
             coordinates[axis] = list(labels)
         else:
             variables[COUNT + name] = (("month",), array.astype(np.int64))
-    return xr.Dataset(
-        variables, coords=coordinates, attrs=_attributes(gathered, facts_digest, sources)
-    )
+    return xr.Dataset(variables, coords=coordinates, attrs=_attributes(gathered, facts_digest, sources))
 
 
-def _attributes(
-    gathered: Gathered, facts_digest: str, sources: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _attributes(gathered: Gathered, facts_digest: str, sources: list[dict[str, Any]]) -> dict[str, Any]:
     model = gathered.task.model
     scenario = model.scenario
     manifest = {
@@ -206,7 +202,9 @@ def open_result(path: Path) -> xr.Dataset:
         attributes: Mapping[Any, Any] = dataset.attrs
         json.loads(attributes["manifest"])
         if int(attributes["format"]) != FORMAT:
-            raise ResultFault(f"{path} has format {attributes['format']}; this version reads {FORMAT}. Run it again.")
+            raise ResultFault(
+                f"{path} has format {attributes['format']}; this version reads {FORMAT}. Run it again."
+            )
     except ResultFault:
         raise
     except Exception as error:
@@ -216,5 +214,3 @@ def open_result(path: Path) -> xr.Dataset:
             "  Run the scenario again with --out, or give another file."
         ) from error
     return dataset
-
-

@@ -185,9 +185,7 @@ def _by_place(dataset: xr.Dataset, months: list[str]) -> dict[str, Any]:
         "offshore": np.zeros_like(mainland),
     }
     return {
-        place: {
-            "h200_delivered_cum": {month: spread(values[place][n]) for n, month in enumerate(months)}
-        }
+        place: {"h200_delivered_cum": {month: spread(values[place][n]) for n, month in enumerate(months)}}
         for place in PLACES
     }
 

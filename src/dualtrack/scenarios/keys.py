@@ -24,6 +24,19 @@ Kind = Literal["number", "integer", "choice", "month", "switch", "chip"]
 PROBABILITY_UNITS = ("fraction", "probability")
 
 
+class TrialEntry(BaseModel):
+    """One case seen: how much of what was possible came about; numbers, or facts that give them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    got: float | str
+    of: float | str
+    weight: float = 1.0
+
+    def facts(self) -> list[str]:
+        return [side for side in (self.got, self.of) if isinstance(side, str)]
+
+
 class ValueEntry(BaseModel):
     """A value as it is written in a key or scenario file, before facts are looked up."""
 
@@ -35,7 +48,7 @@ class ValueEntry(BaseModel):
     scale: float = 1.0
     middle: bool = False
     family: str | None = None
-    trials: dict[str, str | float] | None = None
+    trials: list[TrialEntry] | None = None
     alternatives: list[AlternativeEntry] | None = None
     facts: list[str] = []
     basis: list[str] = []

@@ -58,7 +58,7 @@ def resolve_text(key: Key, text: str) -> Spec:
 
 def _origin(key: Key, entry: ValueEntry, book: FactBook, known_by: date) -> Origin:
     named = [entry.fact] if entry.fact else []
-    trials = [str(entry.trials[k]) for k in ("got", "of")] if entry.trials else []
+    trials = [name for case in entry.trials or [] for name in case.facts()]
     names = tuple(dict.fromkeys([*named, *trials, *entry.facts, *entry.basis]))
     facts = [_fact(key, name, book, known_by) for name in names]
     return Origin(names, entry.assumption, entry.note, facts[0].confidence if entry.fact else None)
@@ -91,12 +91,16 @@ def _from_range(key: Key, entry: ValueEntry, origin: Origin) -> Spec:
 
 
 def _trials(key: Key, entry: ValueEntry, origin: Origin, book: FactBook, known_by: date) -> Trials:
-    assert entry.trials is not None
-    got = _fact(key, str(entry.trials["got"]), book, known_by).number
-    of = _fact(key, str(entry.trials["of"]), book, known_by).number
-    weight = float(entry.trials.get("weight", 1.0))
-    share = min(got / of, 1.0)
-    return Trials(weight * share, weight * (1.0 - share), origin)
+    successes = failures = 0.0
+    for case in entry.trials or []:
+        got, of = (
+            side if isinstance(side, float) else _fact(key, side, book, known_by).number
+            for side in (case.got, case.of)
+        )
+        share = min(got / of, 1.0)
+        successes += case.weight * share
+        failures += case.weight * (1.0 - share)
+    return Trials(successes, failures, origin)
 
 
 def _spread(key: Key, points: list[float], family: str | None, origin: Origin) -> Spec:
@@ -158,5 +162,3 @@ def _check_bounds(key: Key, points: list[float]) -> None:
     if outside:
         what = "a share or probability" if key.entry.unit in PROBABILITY_UNITS else f"in {key.entry.unit}"
         raise ScenarioFault(f"{outside[0]:g} is outside {low:g} to {high:g} ({what}).")
-
-

@@ -156,7 +156,9 @@ def load_scenario(
         for key_id, value in entry.set.items():
             place = (document.label, document.line(("set", key_id)), key_id)
             if not _sourced(value):
-                faults.append(Fault("has no source: name a fact, or write `assumption:` with the reason", *place))
+                faults.append(
+                    Fault("has no source: name a fact, or write `assumption:` with the reason", *place)
+                )
             if key_id == "vendor.chip":
                 chip_name = str(value.value)
             _apply(settings, keys, key_id, place, faults, lambda k, v=value: resolve(k, v, book, known_by))
@@ -217,7 +219,9 @@ def _chain(path: Path) -> list[tuple[Document, ScenarioFile]]:
         try:
             entry = ScenarioFile.model_validate(document.data)
         except ValidationError as error:
-            raise_gathered(validation_faults(error, document, ()), ScenarioFault, f"{document.label} is unsound.")
+            raise_gathered(
+                validation_faults(error, document, ()), ScenarioFault, f"{document.label} is unsound."
+            )
             raise
         chain.append((document, entry))
         nearby = _find(entry.inherits) if entry.inherits else None
@@ -336,14 +340,14 @@ def _check_months(settings: Mapping[str, Spec], fields: Mapping[str, Any], fault
             )
 
 
-def _copula(
-    correlations: Sequence[Correlation], settings: Mapping[str, Spec], faults: list[Fault]
-) -> Copula:
+def _copula(correlations: Sequence[Correlation], settings: Mapping[str, Spec], faults: list[Fault]) -> Copula:
     pairs: dict[tuple[str, str], float] = {}
     for entry in correlations:
         for name in entry.between:
             if name not in settings:
-                faults.append(Fault(f"there is no input {name!r}.{nearest(name, settings)}", key="correlations"))
+                faults.append(
+                    Fault(f"there is no input {name!r}.{nearest(name, settings)}", key="correlations")
+                )
         if not -1.0 <= entry.rank <= 1.0:
             faults.append(
                 Fault(f"rank correlation {entry.rank:g} is outside -1 to 1", key=" ~ ".join(entry.between))
@@ -364,5 +368,3 @@ def _text(documents: Sequence[Document], changes: Sequence[str], options: Mappin
         said = [*changes, *(f"{key}={value}" for key, value in options.items())]
         parts.append("# changes\n" + "\n".join(dict.fromkeys(said)) + "\n")
     return "\n".join(parts)
-
-

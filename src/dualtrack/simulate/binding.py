@@ -41,9 +41,11 @@ def binding(
     licence = xp.where(
         given.left_share < little,
         _at(xp, "share_limit"),
-        xp.where(total(xp.minimum(given.left_cap, given.want)) < little, _at(xp, "buyer_cap"), _at(xp, "licence")),
+        xp.where(
+            total(xp.minimum(given.left_cap, given.want)) < little, _at(xp, "buyer_cap"), _at(xp, "licence")
+        ),
     )
-    lacks_licence = total(given.valid) < xp.maximum(total(given.clear), little)
+    lacks_licence = (total(given.valid) < xp.maximum(total(given.clear), little)) | (month.china == 3)
     paper = xp.where(lacks_licence, licence, clearance)
     short_of_money = total(xp.minimum(budget / price, given.want)) < little
     reason = xp.where(short_of_money, _at(xp, "budget"), paper)

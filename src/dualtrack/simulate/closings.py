@@ -54,5 +54,3 @@ def close_gates(month: Month, state: Values, price: Array) -> Closed:
         state["batches_released"] * kept,
         state["batches_used"] * kept,
     )
-
-

@@ -50,4 +50,3 @@ def draw(model: Model, block: Block) -> Drawn:
         values[f"buyer.{attribute}"] = np.stack([flat[f"buyer.{b.id}.{attribute}"] for b in model.buyers])
     gates = draw_gates(block, flat, model.records, scenario.start, scenario.months)
     return Drawn(values, law, gates, uniforms)
-

@@ -109,5 +109,3 @@ def _check_chip(chip: Chip) -> None:
 def _generation(chip: Chip) -> Generation:
     assert chip.h100e is not None and chip.training_weight is not None and chip.first_shipped is not None
     return Generation(parse_month(chip.first_shipped), chip.h100e, chip.training_weight)
-
-

@@ -36,7 +36,9 @@ class Permits(NamedTuple):
     in_arrears: Array
 
 
-def permits(month: Month, state: Values, want: Array, budget: Array, bought: Purchases, price: Array) -> Permits:
+def permits(
+    month: Month, state: Values, want: Array, budget: Array, bought: Purchases, price: Array
+) -> Permits:
     """Decide licences and clearances, then order what has both and can be paid.
 
     Args:

@@ -91,9 +91,7 @@ def simulate(
     if not 1 <= workers <= MOST_WORKERS:
         raise ScenarioFault(f"--workers {workers} is outside 1 to {MOST_WORKERS}.")
     began = time.perf_counter()
-    blocks = [
-        (start, min(chunk, scenario.paths - start)) for start in range(0, scenario.paths, chunk)
-    ]
+    blocks = [(start, min(chunk, scenario.paths - start)) for start in range(0, scenario.paths, chunk)]
     gathered: Gathered | None = None
     done = 0
     for (start, count), block in _results(task, blocks, workers):

@@ -77,7 +77,9 @@ def opening_state(xp: Any, model: Model, values: Values, law: Values, given: Val
     return state
 
 
-def step(xp: Any, model: Model, values: Values, law: Values, state: Values, given: Values) -> tuple[Values, Values]:
+def step(
+    xp: Any, model: Model, values: Values, law: Values, state: Values, given: Values
+) -> tuple[Values, Values]:
     """Simulate one month.
 
     Args:

@@ -1,0 +1,178 @@
+"""The command line: parse, call, print. Exit 0 done, 1 the answer is no, 2 the input is wrong."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from dualtrack import __version__
+from dualtrack.errors import DualtrackError
+
+app = typer.Typer(
+    name="dualtrack",
+    help="The controlled trade in AI accelerators: dated, cited rules, simulated over many futures.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Facts = Annotated[
+    list[Path] | None,
+    typer.Option("--facts", help="A file of your own dated, sourced facts, laid over ours. Repeatable."),
+]
+KnownBy = Annotated[str | None, typer.Option("--known-by", help="See only what was known on this day.")]
+
+
+def main() -> None:
+    """Run a command; a user's mistake gets its message and exit 2, never a traceback."""
+    try:
+        code = app(standalone_mode=False)
+    except DualtrackError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        print("Interrupted. Nothing was written.", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"dualtrack {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(epilog="Example: dualtrack run h200-truce --paths 2000 --set china.ratio=1 --out out")
+def run(
+    scenario: Annotated[str, typer.Argument(help="A shipped scenario or a YAML file.")] = "h200-truce",
+    paths: Annotated[str | None, typer.Option(help="How many futures.")] = None,
+    seed: Annotated[str | None, typer.Option(help="Seed of all draws.")] = None,
+    months: Annotated[str | None, typer.Option(help="How many months.")] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Change anything: a number, low:mid:high, a month, a name. Repeatable; see --keys.",
+        ),
+    ] = None,
+    backend: Annotated[str, typer.Option(help="numpy, or jax (extra).")] = "numpy",
+    workers: Annotated[int, typer.Option(help="Processes on this machine.")] = 1,
+    chunk: Annotated[
+        int | None, typer.Option(help="Paths simulated together; never changes a number.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write dataset, summary, tables and brief here.")] = None,
+    file_format: Annotated[
+        str, typer.Option("--format", help="Dataset as nc (NetCDF) or zarr (extra).")
+    ] = "nc",
+    exceed: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE[@PERIOD]", help="Give P(outcome > value), in a month or quarter."),
+    ] = None,
+    buyer: Annotated[str | None, typer.Option(help="Show one buyer.")] = None,
+    seal_buyers: Annotated[bool, typer.Option(help="Name no buyer in the brief.")] = False,
+    keys: Annotated[bool, typer.Option("--keys", help="List every key with range, unit and source.")] = False,
+    facts: Facts = None,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate a scenario month by month over many futures."""
+    from dualtrack import commands
+
+    if keys:
+        commands.list_keys(as_json)
+        return
+    commands.run(
+        scenario,
+        options={"paths": paths, "seed": seed, "months": months},
+        changes=changes or [],
+        facts=facts or [],
+        engine={"backend": backend, "workers": workers, "chunk": chunk},
+        out=out,
+        file_format=file_format,
+        exceed=exceed or [],
+        buyer=buyer,
+        sealed=seal_buyers,
+        as_json=as_json,
+    )
+
+
+@app.command(epilog="Example: dualtrack brief out --out out")
+def brief(
+    result: Annotated[Path, typer.Argument(help="A saved result: the file, or the folder it lies in.")],
+    out: Annotated[Path | None, typer.Option(help="Where to write; beside the result if not given.")] = None,
+    seal_buyers: Annotated[bool, typer.Option(help="Name no buyer.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the report of a saved result: one self-contained HTML file, and Markdown."""
+    from dualtrack import commands
+
+    commands.brief(result, out, seal_buyers, as_json)
+
+
+@app.command(epilog="Example: dualtrack facts 'h200 inventory'")
+def facts(
+    query: Annotated[str, typer.Argument(help="Words to look for; all facts if none.")] = "",
+    known_by: KnownBy = None,
+    overlay: Facts = None,
+    as_json: AsJson = False,
+) -> None:
+    """Search the fact book."""
+    from dualtrack import commands
+
+    commands.search_facts(query, known_by, overlay or [], as_json)
+
+
+@app.command(epilog="Example: dualtrack cite nvidia.inventory.h200.2025_12")
+def cite(
+    fact: Annotated[str, typer.Argument(help="The id of a fact.")],
+    known_by: KnownBy = None,
+    overlay: Facts = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say where a number comes from: value, history, source, confidence, and what uses it."""
+    from dualtrack import commands
+
+    commands.cite(fact, known_by, overlay or [], as_json)
+
+
+@app.command(epilog="Example: dualtrack check --facts mine.yaml")
+def check(
+    overlay: Facts = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Bring the generated parts of the pages up to date.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check that facts, rules, scenarios and pages are sound; exit 1 if they are not."""
+    from dualtrack import commands
+
+    if not commands.check(overlay or [], write, as_json):
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

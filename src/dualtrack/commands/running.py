@@ -1,0 +1,190 @@
+"""`dualtrack run` and `dualtrack brief`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from dualtrack.commands.output import console, error_console, print_json
+from dualtrack.errors import ScenarioFault, UnknownLabel, nearest
+from dualtrack.facts.book import load_book
+from dualtrack.months import calendar_quarter, fiscal_quarter, parse_month
+from dualtrack.results.dataset import open_result, save
+from dualtrack.results.folder import Writer, staging, write_all
+from dualtrack.results.outputs import find_output
+from dualtrack.results.summary import exceedance, summarise
+from dualtrack.scenarios.keys import load_buyers
+from dualtrack.scenarios.scenario import Scenario, load_scenario
+from dualtrack.session import run_prepared
+from dualtrack.simulate.run import Progress as ReportProgress
+from dualtrack.simulate.run import prepare
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+FORMATS = ("nc", "zarr")
+
+
+def run(
+    scenario: str,
+    *,
+    options: Mapping[str, Any],
+    changes: Sequence[str],
+    facts: Sequence[Path],
+    engine: Mapping[str, Any],
+    out: Path | None,
+    file_format: str,
+    exceed: Sequence[str],
+    buyer: str | None,
+    sealed: bool,
+    as_json: bool,
+) -> None:
+    """Simulate, print, and write the folder where one is named."""
+    if file_format not in FORMATS:
+        raise ScenarioFault(f"--format {file_format!r} is not known. Wanted: {' or '.join(FORMATS)}.")
+    if file_format == "zarr" and find_spec("zarr") is None:
+        raise ScenarioFault("Zarr is not installed. Install it with: pip install 'dualtrack[zarr]'.")
+    _check_buyer(buyer)
+    book = load_book(tuple(facts))
+    chosen = load_scenario(scenario, book, changes=changes, run=options)
+    asked = [_exceedance_asked(text, chosen) for text in exceed]
+    task = prepare(chosen, book, str(engine["backend"]))
+    with staging(out) if out else nullcontext() as place:
+        with _progress(chosen.paths) as progress:
+            dataset = run_prepared(
+                task, book, chunk=engine["chunk"], workers=engine["workers"], progress=progress
+            )
+        document = summarise(dataset, buyer=buyer)
+        if asked:
+            document["exceedance"] = [exceedance(dataset, *question) for question in asked]
+        files = {}
+        if out and place:
+            files = write_all(out, place, _writers(dataset, document, file_format, sealed))
+    if as_json:
+        print_json(document)
+        return
+    _print(document, buyer, files)
+
+
+def brief(result: Path, out: Path | None, sealed: bool, as_json: bool) -> None:
+    """Write the report of a saved result."""
+    dataset = open_result(result)
+    document = summarise(dataset)
+    folder = out or (result if result.is_dir() and result.suffix != ".zarr" else result.parent)
+    with staging(folder) as place:
+        files = write_all(folder, place, _brief_writers(dataset, document, sealed))
+    if as_json:
+        print_json({"files": {name: str(path) for name, path in files.items()}})
+        return
+    for path in files.values():
+        console().print(str(path), soft_wrap=True)
+
+
+def _print(document: dict[str, Any], buyer: str | None, files: Mapping[str, Path]) -> None:
+    from dualtrack.report.terminal import print_buyer, print_exceedance, print_summary
+
+    screen = console()
+    print_summary(document, screen, files)
+    if buyer:
+        print_buyer(document, buyer, screen)
+    if document.get("exceedance"):
+        print_exceedance(document["exceedance"], screen)
+
+
+def _writers(
+    dataset: xr.Dataset, document: dict[str, Any], file_format: str, sealed: bool
+) -> dict[str, Writer]:
+    from dualtrack.report.export import quarterly_rows, write_csv, write_xlsx
+
+    text = json.dumps(document, allow_nan=False, ensure_ascii=False, indent=1)
+    settings = json.loads(dataset.attrs["settings"])
+    writers: dict[str, Writer] = {
+        f"result.{file_format}": lambda path: save(dataset, path),
+        "summary.json": lambda path: _write_text(path, text),
+        "quarterly.csv": lambda path: write_csv(path, quarterly_rows(document)),
+    }
+    if find_spec("xlsxwriter") is not None:
+        writers["quarterly.xlsx"] = lambda path: write_xlsx(path, document, settings)
+    return writers | _brief_writers(dataset, document, sealed)
+
+
+def _brief_writers(dataset: xr.Dataset, document: dict[str, Any], sealed: bool) -> dict[str, Writer]:
+    from dualtrack.report.brief import build_brief
+
+    made = build_brief(
+        document,
+        json.loads(dataset.attrs["settings"]),
+        sealed=sealed,
+        buyer_names=json.loads(dataset.attrs["buyer_names"]),
+        sealed_names=json.loads(dataset.attrs["sealed_names"]),
+    )
+    return {
+        "brief.html": lambda path: _write_text(path, made.html),
+        "brief.md": lambda path: _write_text(path, made.markdown),
+    }
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def _check_buyer(buyer: str | None) -> None:
+    known = [entry.id for entry in load_buyers()]
+    if buyer is not None and buyer not in known:
+        raise UnknownLabel(
+            f"There is no buyer {buyer!r}.{nearest(buyer, known)}\n  Known: {', '.join(known)}."
+        )
+
+
+def _exceedance_asked(text: str, scenario: Scenario) -> tuple[str, float, str | None]:
+    """`NAME=VALUE[@PERIOD]`, checked before the run."""
+    name, equals, rest = text.partition("=")
+    value, _, period = rest.partition("@")
+    if not equals:
+        raise ScenarioFault(
+            f"--exceed {text!r}: wanted NAME=VALUE or NAME=VALUE@PERIOD, for example h200_delivered_cum=1e5@2026-12."
+        )
+    row = find_output(name.strip())
+    try:
+        number = float(value.replace("_", ""))
+    except ValueError:
+        raise ScenarioFault(f"--exceed {text!r}: {value!r} is not a number.") from None
+    if not period:
+        return row.name, number, None
+    quarter_of = fiscal_quarter if row.quarters == "fiscal" else calendar_quarter
+    known = [
+        *scenario.month_labels,
+        *dict.fromkeys(quarter_of(parse_month(m)) for m in scenario.month_labels),
+    ]
+    if period not in known:
+        raise ScenarioFault(
+            f"--exceed {text!r}: {period!r} is not a month or {row.quarters} quarter of the run."
+            f"{nearest(period, known)}"
+        )
+    return row.name, number, period
+
+
+@contextmanager
+def _progress(paths: int) -> Iterator[ReportProgress | None]:
+    """A bar on standard error, for runs long enough to want one."""
+    screen = error_console()
+    if not screen.is_terminal:
+        yield None
+        return
+    with Progress(
+        TextColumn("simulating"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("paths"),
+        TimeRemainingColumn(),
+        console=screen,
+        transient=True,
+    ) as bar:
+        task = bar.add_task("", total=paths)
+        yield lambda done, _total: bar.update(task, completed=done)
