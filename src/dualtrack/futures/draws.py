@@ -17,7 +17,7 @@ from scipy.special import ndtr, ndtri
 
 from dualtrack.errors import ScenarioFault
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 _WORDS_PER_COUNTER = 4  # Philox4x64 gives four 64-bit words for each value of its counter
 _HALF_STEP = 2.0**-54
@@ -38,7 +38,8 @@ class Block:
         generator = np.random.Philox(key=int.from_bytes(digest, "little"), counter=first_counter)
         words = generator.random_raw(skip + self.count)[skip:]
         # 53 bits, moved by half a step so that neither 0 nor 1 is ever drawn.
-        return (words >> np.uint64(11)) * 2.0**-53 + _HALF_STEP
+        uniform: Array = (words >> np.uint64(11)) * 2.0**-53 + _HALF_STEP
+        return uniform
 
 
 def pearson_from_rank(rank: float) -> float:

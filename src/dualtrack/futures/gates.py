@@ -8,6 +8,7 @@ day: what happens in a month binds from the next.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,16 +48,18 @@ def drawn_rate(block: Block, stream: str, events: int, exposure_months: float) -
     """Events per month, Gamma(events + 1/2, exposure); zero where the gate was never exposed."""
     if exposure_months <= 0.0:
         return np.zeros(block.count)
-    return gammaincinv(events + JEFFREYS, block.uniform(stream)) / exposure_months
+    rate: Array = gammaincinv(events + JEFFREYS, block.uniform(stream)) / exposure_months
+    return rate
 
 
-def drawn_shares(block: Block, stream: str, seen: dict[str, int], states: tuple[str, ...]) -> Array:
+def drawn_shares(block: Block, stream: str, seen: Mapping[str, int], states: tuple[str, ...]) -> Array:
     """Probabilities of going to each of `states`, Dirichlet(1/2 + times seen), shape (state, path)."""
     parts = np.stack([gammaincinv(seen.get(s, 0) + JEFFREYS, block.uniform(f"{stream}:{s}")) for s in states])
     whole = parts[0].copy()
     for part in parts[1:]:
         whole = whole + part
-    return parts / whole
+    shares: Array = parts / whole
+    return shares
 
 
 def draw_gates(
@@ -81,8 +84,8 @@ def draw_gates(
     china = values["china.gate_start"].astype(np.int64)
     us_goes = _destinations(block, records["us"], "us", US_STATES)
     china_goes = _destinations(block, records["china"], "china", CHINA_STATES)
-    tension_left = np.zeros(block.count)
-    next_batch = np.zeros(block.count)
+    tension_left: Array = np.zeros(block.count)
+    next_batch: Array = np.zeros(block.count)
     us_path, china_path, tension_path, batches = [], [], [], []
     for month in range(start, start + months):
         label = month_label(month)

@@ -14,6 +14,7 @@ from dualtrack.simulate.arrays import Values, total
 from dualtrack.simulate.binding import REASONS
 from dualtrack.simulate.inputs import Drawn
 from dualtrack.simulate.model import Model
+from dualtrack.simulate.month import MIDDLE_OF_2026
 
 H100_16_BIT_FLOPS = 989.5e12
 RUN_SECONDS = 90 * 86400.0
@@ -103,7 +104,7 @@ def _money(values: Values, sums: Values) -> dict[str, Array]:
 
 
 def _stop(values: Values, sums: Values) -> dict[str, Array]:
-    """What a revocation without notice would cost at month end: it falls as goods move on, to nothing once delivered."""
+    """What a revocation without notice would cost at month end; nothing of what is delivered."""
     on_the_way = sums["firm"] + sums["test"]
     written = sums["book"] * values["vendor.stop_write_down"] * values["vendor.unit_cost_usd"]
     return {
@@ -115,11 +116,10 @@ def _stop(values: Values, sums: Values) -> dict[str, Array]:
 def _capex(model: Model, values: Values, sums: Values) -> Array:
     """Planned spending on everything but chips, and what was in fact spent on chips."""
     months = np.arange(sums["domestic_spend"].shape[0], dtype=float)[:, None] + model.scenario.start
-    growth = values["demand.capex_growth"] ** ((months - (2026 * 12 + 6)) / 12.0)
+    growth = values["demand.capex_growth"] ** ((months - MIDDLE_OF_2026) / 12.0)
     planned = total(values["buyer.ai_capex"]) * (1e9 / 12.0) / values["money.rmb_per_usd"]
-    return (
-        planned * growth * (1.0 - values["demand.chip_share"]) + sums["import_spend"] + sums["domestic_spend"]
-    )
+    rest: Array = planned * growth * (1.0 - values["demand.chip_share"])
+    return rest + sums["import_spend"] + sums["domestic_spend"]
 
 
 def _largest_run(model: Model, values: Values, outputs: Values, compute: Compute) -> Array:
@@ -132,7 +132,8 @@ def _largest_run(model: Model, values: Values, outputs: Values, compute: Compute
     for buyer in range(1, fleet.shape[1]):
         largest = np.maximum(largest, fleet[:, buyer])
     rate = values["compute.run_fleet_share"] * values["compute.run_utilisation"] * H100_16_BIT_FLOPS
-    return largest * rate * RUN_SECONDS
+    run: Array = largest * rate * RUN_SECONDS
+    return run
 
 
 def _stocks(compute: Compute, history: History) -> dict[str, Array]:
@@ -186,7 +187,7 @@ def _opening(compute: Compute, values: Values) -> dict[str, Array]:
 def _counts(drawn: Drawn, sums: Values, totals: dict[str, Array]) -> dict[str, Array]:
     """Numbers of paths by month; they add up over blocks."""
 
-    def by_state(states: Array, count: int) -> Array:
+    def by_state(states: np.ndarray, count: int) -> Array:
         return np.stack([(states == state).sum(axis=1) for state in range(count)], axis=1)
 
     return {

@@ -127,26 +127,29 @@ def median_and_interval(found: Mapping[str, Any], unit: str, *, separator: str =
     return middle if middle == UNDEFINED else f"{middle}{separator}({interval(found, unit)})"
 
 
-def in_words(found: Mapping[str, Any], unit: str) -> str:
-    """Median and interval for a sentence; where the median is zero, the mean and the tail as well."""
+def in_words(found: Mapping[str, Any], unit: str, words: str | None = None) -> str:
+    """Median and interval for a sentence; where the median is zero, the mean and the tail as well.
+
+    Args:
+        words: Said after the numbers instead of the unit.
+
+    >>> in_words({"p50": 20.5, "p10": 10.9, "p90": 43.9}, "ratio", "times")
+    'a median of 20.5 times (80 % interval 10.9 – 43.9)'
+    """
+
+    def said(value: Number) -> str:
+        tail = unit_words(unit) if words is None else words
+        return quantity(value, unit, with_unit=False) + (f" {tail}" if tail else "")
+
     if not is_defined(found.get("p50")):
         return UNDEFINED
-    words = unit_words(unit)
-    words = f" {words}" if words else ""
     if not is_zero(found["p50"]):
-        return f"{quantity(found['p50'], unit)} (80 % interval {interval(found, unit)}{words})"
+        return f"a median of {said(found['p50'])} (80 % interval {interval(found, unit)})"
     if is_zero(found.get("mean")):
-        return f"0{words} in every path"
-    tail = found["p90"]
-    end = f"1 in 10 above {quantity(tail, unit)}"
-    if is_zero(tail):
-        end = f"1 in 20 above {quantity(found.get('p95'), unit)}"
-        if is_zero(found.get("p95")):
-            end = "the 95th percentile is 0 too"
-    return (
-        f"a median of 0{words} (0 in {percent(found.get('p_zero'))} of paths), a mean of "
-        f"{quantity(found.get('mean'), unit)}, {end}"
-    )
+        return f"{said(0)} in every path"
+    name, level = ("p90", "1 path in 10") if not is_zero(found["p90"]) else ("p95", "1 path in 20")
+    end = f"{level} above {said(found.get(name))}" if not is_zero(found.get(name)) else "0 up to the 95th percentile"
+    return f"a median of {said(0)} ({percent(found.get('p_zero'))} of paths have 0), a mean of {said(found.get('mean'))} and {end}"
 
 
 def setting(value: Any, unit: str) -> str:

@@ -195,7 +195,7 @@ def open_result(path: Path) -> xr.Dataset:
         )
     try:
         if path.suffix == ".zarr":
-            dataset = xr.open_zarr(path, consolidated=False).load()
+            dataset: xr.Dataset = xr.open_zarr(path, consolidated=False).load()
         else:
             with xr.open_dataset(path, engine="h5netcdf") as opened:
                 dataset = opened.load()

@@ -63,9 +63,10 @@ def quarters(row: Output, months: list[str]) -> dict[str, list[int]]:
 
 def quarter_values(row: Output, values: np.ndarray, positions: list[int]) -> np.ndarray:
     """A quarter's value by path: the sum of a flow, a stock at the quarter's last month."""
-    if row.kind == "flow":
-        return values[positions].astype(np.float64).sum(axis=0)
-    return values[positions[-1]]
+    found: np.ndarray = (
+        values[positions].astype(np.float64).sum(axis=0) if row.kind == "flow" else values[positions[-1]]
+    )
+    return found
 
 
 def summarise(dataset: xr.Dataset, *, buyer: str | None = None) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from typing import cast
 
 from dualtrack.entities import find_chip
 from dualtrack.errors import ScenarioFault, nearest
 from dualtrack.facts.book import Fact, FactBook
-from dualtrack.facts.ranges import Range, choose_family
+from dualtrack.facts.ranges import FAMILIES, Family, Range, choose_family
 from dualtrack.months import parse_month
 from dualtrack.scenarios.keys import PROBABILITY_UNITS, Key, ValueEntry
 from dualtrack.scenarios.specs import Alternatives, Fixed, Months, Origin, Spec, Spread, Trials
@@ -112,7 +113,9 @@ def _spread(key: Key, points: list[float], family: str | None, origin: Origin) -
         return Fixed(mid, origin)
     floor, ceiling = key.bounds if key.bounds else (-math.inf, math.inf)
     chosen = family or choose_family(low, mid, high, key.entry.unit)
-    return Spread(Range(low, mid, high, chosen, floor=floor, ceiling=ceiling), origin)
+    if chosen not in FAMILIES:
+        raise ScenarioFault(f"there is no family {chosen!r}.{nearest(chosen, FAMILIES)}")
+    return Spread(Range(low, mid, high, cast(Family, chosen), floor=floor, ceiling=ceiling), origin)
 
 
 def _months(first: int, last: int, origin: Origin) -> Spec:

@@ -22,6 +22,7 @@ from dualtrack.yaml_files import Document, load_document
 
 SCENARIOS = DATA / "scenarios"
 DEFAULT = "h200-truce"
+Place = tuple[str | None, int | None, str]  # file, line, key
 MOST_PATHS = 10_000_000
 MOST_MONTHS = 60
 LAST_START = "2026-02"
@@ -154,7 +155,7 @@ def load_scenario(
     chip_name = str(keys["vendor.chip"].entry.value)
     for document, entry in reversed(chain):
         for key_id, value in entry.set.items():
-            place = (document.label, document.line(("set", key_id)), key_id)
+            place: Place = (document.label, document.line(("set", key_id)), key_id)
             if not _sourced(value):
                 faults.append(
                     Fault("has no source: name a fact, or write `assumption:` with the reason", *place)
@@ -292,7 +293,7 @@ def _apply(
     settings: dict[str, Spec],
     keys: Mapping[str, Key],
     key_id: str,
-    place: tuple[str | None, int | None, str],
+    place: Place,
     faults: list[Fault],
     make: Any,
 ) -> None:

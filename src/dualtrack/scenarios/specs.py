@@ -77,7 +77,8 @@ class Trials:
     origin: Origin
 
     def sample(self, uniform: Array, _chooser: Array) -> Array:
-        return betaincinv(0.5 + self.successes, 0.5 + self.failures, uniform)
+        share: Array = betaincinv(0.5 + self.successes, 0.5 + self.failures, uniform)
+        return share
 
     @property
     def is_uncertain(self) -> bool:

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 Array = Any
 Values = dict[str, Any]
 
 
 def total(rows: Array) -> Array:
     """The sum over buyers, shape (path,)."""
+    if not isinstance(rows, np.ndarray):
+        # Under jax a sum by rows makes XLA compute the whole expression once for each row, nested.
+        return rows.sum(axis=0)
     out = rows[0]
     for row in rows[1:]:
         out = out + row

@@ -67,7 +67,7 @@ def run_jax(model: Model, drawn: Drawn) -> Values:
     """Simulate a block with the same step, jitted; agrees with numpy to about 1e-9, relative."""
     import jax
 
-    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
     outputs = _compiled(model)(drawn.values, drawn.law, given_by_month(model, drawn))
     return {name: np.asarray(array) for name, array in outputs.items()}
 
@@ -86,7 +86,6 @@ def _compile(model: Model) -> Any:
     import jax
     import jax.numpy as jnp
 
-    @jax.jit
     def run(values: Values, law: Values, given: Values) -> Values:
         first = {name: array[0] for name, array in given.items()}
         state = opening_state(jnp, model, values, law, first)
@@ -95,6 +94,7 @@ def _compile(model: Model) -> Any:
             new_state, out = step(jnp, model, values, law, state, month)
             return {name: jnp.asarray(new_state[name], dtype=state[name].dtype) for name in state}, out
 
-        return jax.lax.scan(one, state, given)[1]
+        outputs: Values = jax.lax.scan(one, state, given)[1]
+        return outputs
 
-    return run
+    return jax.jit(run)

@@ -77,10 +77,18 @@ class Month:
 
     def headroom(self, limit_id: str, **fields: Array) -> Array:
         """Units that still fit under a limit of the rulebook; names are given with `__` for the dot."""
-        limit: Limit = self.model.rulebook.limit(limit_id)
+        return self._limit(limit_id).headroom(self._with(fields))
+
+    def room(self, limit_id: str, **fields: Array) -> Array:
+        """What is left under a limit in its own measure; below zero where it is overrun."""
+        return self._limit(limit_id).row(self._with(fields)).room
+
+    def _limit(self, limit_id: str) -> Limit:
+        return self.model.rulebook.limit(limit_id)
+
+    def _with(self, fields: dict[str, Array]) -> Environment:
         named = {name.replace("__", "."): value for name, value in fields.items()}
-        environment = Environment({**self.environment.fields, **named}, self.environment.parameters)
-        return limit.headroom(environment)
+        return Environment({**self.environment.fields, **named}, self.environment.parameters)
 
     @property
     def may_be_reviewed(self) -> Array:

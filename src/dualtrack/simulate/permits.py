@@ -12,6 +12,7 @@ from dualtrack.simulate.arrays import Array, Values, lagged, part_of, positive, 
 from dualtrack.simulate.domestic import Purchases
 from dualtrack.simulate.month import Month
 
+HARDLY_A_UNIT = 1e-6  # buyers buy just enough, so arrears are told from rounding errors by this much
 LEAST_ACCEPTANCE = 0.01  # keeps the licences that an accepted unit takes finite
 
 
@@ -137,14 +138,14 @@ def entitlement(month: Month, state: Values, bought: Purchases) -> tuple[Array, 
         buyer__ratio_cleared=state["cleared_net"] * weight,
         buyer__ratio_credit=credit,
     )
-    year_ago = month.headroom(
+    year_ago = month.room(
         "china.domestic_ratio",
         order__ratio_weight=weight,
         buyer__ratio_cleared=state["cleared_history"][0] * weight,
         buyer__ratio_credit=credit,
     )
     # Within a year: nothing new while what was cleared a year ago is not covered, no bound otherwise.
-    in_arrears = (timing == 2) & (year_ago <= 0.0) & (state["cleared_history"][0] > 0.0)
+    in_arrears = (timing == 2) & (year_ago < -HARDLY_A_UNIT * weight)
     ratio = xp.where(timing == 2, xp.where(in_arrears, 0.0, xp.inf), ahead)
     return xp.minimum(xp.minimum(tranche, ratio), 1e15), in_arrears
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 
@@ -68,7 +68,7 @@ def prepare(scenario: Scenario, book: FactBook, backend: str = "numpy") -> Task:
 def simulate(
     task: Task,
     *,
-    precision: dict[str, str],
+    precision: Mapping[str, str],
     chunk: int | None = None,
     workers: int = 1,
     progress: Progress | None = None,
@@ -124,7 +124,7 @@ def _results(
     ) as pool:
         # A few blocks ahead of each worker, so that finished ones do not pile up in memory.
         waiting = list(blocks)
-        running = {}
+        running: dict[tuple[int, int], Future[Outcomes]] = {}
         while waiting or running:
             while waiting and len(running) < 3 * workers:
                 block = waiting.pop(0)
@@ -144,7 +144,7 @@ def _work(start: int, count: int) -> Outcomes:
     return _task_of_worker[0].block(start, count)
 
 
-def _empty(task: Task, sample: Outcomes, precision: dict[str, str]) -> Gathered:
+def _empty(task: Task, sample: Outcomes, precision: Mapping[str, str]) -> Gathered:
     paths = task.model.scenario.paths
     types = {"single": np.float32, "double": np.float64}
     totals = {

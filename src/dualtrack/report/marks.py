@@ -1,0 +1,199 @@
+"""The forms that the charts are made of: fans, lines, intervals, stacks; each from plain rows of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dualtrack.report.theme import BLUE, HEIGHT, WIDTH
+
+if TYPE_CHECKING:
+    import altair as alt
+
+Rows = list[dict[str, Any]]
+HOW_TO_READ = "line: median; dark band: 50 % of paths; light band: 80 %; dots: mean"
+LEAST_SHARE = 0.001
+DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
+
+
+def moment(month: str) -> str:
+    """A month as a local time: with no zone in it, an axis shows the same month everywhere."""
+    return f"{month}-01T00:00:00"
+
+
+def spread_rows(by_period: Mapping[str, Mapping[str, Any]], scale: float = 1.0, **labels: Any) -> Rows:
+    """One row for each period whose spread is defined, its numbers divided by `scale`."""
+    rows: Rows = []
+    for period, found in by_period.items():
+        if found.get("p50") is None:
+            continue
+        numbers = {
+            name: found[name] / scale for name in ("mean", "p05", "p10", "p25", "p50", "p75", "p90", "p95")
+        }
+        when = {"when": moment(period)} if "-" in period else {}
+        rows.append({"period": period, **when, **numbers, "p_zero": found["p_zero"], **labels})
+    return rows
+
+
+def data(rows: Rows) -> alt.Data:
+    import altair as alt
+
+    return alt.Data(values=rows)
+
+
+def month_axis(months: Sequence[str]) -> alt.X:
+    """The time axis: a label every half year, every quarter for short runs, every month for the shortest."""
+    import altair as alt
+
+    step = 6 if len(months) > 24 else 3 if len(months) > 8 else 1
+    shown = [moment(month) for n, month in enumerate(months) if n % step == 0]
+    axis = alt.Axis(title="month (values at month end)", format="%b %Y", values=shown, labelFlush=False)
+    edges = [moment(months[0]), moment(months[-1])]
+    return alt.X("when:T", axis=axis, scale=alt.Scale(domain=edges) if len(months) > 1 else alt.Scale())
+
+
+def value_axis(title: str, *, zero: bool = True, field: str = "p50") -> alt.Y:
+    import altair as alt
+
+    return alt.Y(f"{field}:Q", title=title, scale=alt.Scale(zero=zero), axis=alt.Axis(tickCount=6))
+
+
+def titled(chart: alt.Chart | alt.LayerChart, title: str, subtitle: str, height: int = HEIGHT) -> alt.LayerChart:
+    import altair as alt
+
+    out: alt.LayerChart = chart.properties(
+        title=alt.TitleParams(text=title, subtitle=subtitle), width=WIDTH, height=height
+    )
+    return out
+
+
+def fan(rows: Rows, months: Sequence[str], y_title: str, colour: str = BLUE, *, dash: int = 0, zero: bool = True) -> alt.LayerChart:
+    """Median line, 50 % and 80 % bands, and the mean as dots."""
+    import altair as alt
+
+    base = alt.Chart(data(rows)).encode(x=month_axis(months))
+    axis = value_axis(y_title, zero=zero)
+    wide = base.mark_area(color=colour, opacity=0.2).encode(y=value_axis(y_title, zero=zero, field="p10"), y2="p90:Q")
+    narrow = base.mark_area(color=colour, opacity=0.32).encode(y=value_axis(y_title, zero=zero, field="p25"), y2="p75:Q")
+    line = base.mark_line(color=colour, strokeWidth=2.5, strokeDash=DASHES[dash]).encode(y=axis)
+    dots = base.mark_point(color=colour, size=16, filled=True, opacity=0.9).encode(y=alt.Y("mean:Q", title=y_title))
+    return alt.layer(wide, narrow, line, dots)
+
+
+def end_label(rows: Rows, text: str, *, field: str = "p50", shift: int = 0) -> alt.Chart:
+    """A label to the right of a line's last point."""
+    import altair as alt
+
+    return (
+        alt.Chart(data([{**rows[-1], "text": text}]))
+        .mark_text(align="left", dx=8, dy=shift, fontSize=13)
+        .encode(x="when:T", y=alt.Y(f"{field}:Q"), text="text:N")
+    )
+
+
+def lines(rows: Rows, months: Sequence[str], y_title: str, colours: Mapping[str, str]) -> alt.Chart:
+    """One line for each `series`, told apart by colour, dash and the legend."""
+    import altair as alt
+
+    names = list(colours)
+    legend = alt.Legend(title=None, symbolSize=500, symbolType="stroke")
+    return (
+        alt.Chart(data(rows))
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            x=month_axis(months),
+            y=value_axis(y_title, field="value"),
+            color=alt.Color("series:N", scale=alt.Scale(domain=names, range=list(colours.values())), legend=legend),
+            strokeDash=alt.StrokeDash(
+                "series:N", scale=alt.Scale(domain=names, range=[list(DASHES[n % 4]) for n in range(len(names))]),
+                legend=legend,
+            ),
+        )
+    )
+
+
+def stack(
+    by_month: Mapping[str, Mapping[str, float]],
+    labels: Mapping[str, str],
+    colours: Mapping[str, str],
+    y_title: str,
+    height: int = HEIGHT,
+) -> alt.LayerChart:
+    """Shares stacked over time, each named at the right end beside a swatch of its colour.
+
+    Labels that would overlap are moved apart; their order is that of the stack.
+    """
+    import altair as alt
+
+    months = list(by_month)
+    names = [name for name in labels if any(found.get(name, 0.0) > LEAST_SHARE for found in by_month.values())]
+    rows: Rows = []
+    ends: list[float] = []
+    for month, found in by_month.items():
+        floor = 0.0
+        ends = []
+        for name in names:
+            top = floor + found.get(name, 0.0)
+            rows.append({"when": moment(month), "state": labels[name], "low": 100 * floor, "high": 100 * top})
+            ends.append(100 * (floor + top) / 2)
+            floor = top
+    places = spaced(ends, least=100 * 19 / height, top=100.0)
+    scale = alt.Scale(domain=[labels[name] for name in names], range=[colours[name] for name in names])
+    areas = (
+        alt.Chart(data(rows))
+        .mark_area(opacity=0.92, stroke="#FFFFFF", strokeWidth=0.6, strokeOpacity=0.8)
+        .encode(
+            x=month_axis(months),
+            y=alt.Y("low:Q", title=y_title, scale=alt.Scale(domain=[0, 100], nice=False), axis=alt.Axis(values=[0, 25, 50, 75, 100])),
+            y2="high:Q",
+            color=alt.Color("state:N", scale=scale, legend=None),
+            detail="state:N",
+        )
+    )
+    last = by_month[months[-1]]
+    beside = [
+        {
+            "when": moment(months[-1]),
+            "place": place,
+            "state": labels[name],
+            "text": f"{labels[name]}, {100 * last.get(name, 0.0):.0f} %",
+        }
+        for name, place in zip(names, places, strict=True)
+    ]
+    label_base = alt.Chart(data(beside)).encode(x="when:T", y=alt.Y("place:Q"))
+    swatches = label_base.mark_point(shape="square", filled=True, size=110, opacity=1, xOffset=12).encode(
+        color=alt.Color("state:N", scale=scale, legend=None)
+    )
+    texts = label_base.mark_text(align="left", dx=24, fontSize=13).encode(text="text:N")
+    return alt.layer(areas, swatches, texts)
+
+
+def spaced(places: Sequence[float], least: float, top: float) -> list[float]:
+    """Places in the same order, at least `least` apart, not above `top`; pushed up first, then down.
+
+    >>> spaced([0.0, 1.0, 50.0, 99.0, 100.0], least=10.0, top=100.0)
+    [0.0, 10.0, 50.0, 90.0, 100.0]
+    """
+    out = list(places)
+    for n in range(1, len(out)):
+        out[n] = max(out[n], out[n - 1] + least)
+    ceiling = top
+    for n in reversed(range(len(out))):
+        out[n] = min(out[n], ceiling)
+        ceiling = out[n] - least
+    return out
+
+
+def intervals(rows: Rows, y: str, order: Sequence[str], x_title: str, colour: str = BLUE) -> alt.LayerChart:
+    """One line per row: 80 % and 50 % intervals as bars, the median as a tick, the mean as a diamond."""
+    import altair as alt
+
+    base = alt.Chart(data(rows)).encode(
+        y=alt.Y(f"{y}:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=230, domain=False, ticks=False))
+    )
+    x_axis = alt.Axis(tickCount=6, grid=True)
+    wide = base.mark_bar(size=7, color=colour, opacity=0.3).encode(x=alt.X("p10:Q", title=x_title, axis=x_axis), x2="p90:Q")
+    narrow = base.mark_bar(size=13, color=colour, opacity=0.5).encode(x=alt.X("p25:Q", title=x_title), x2="p75:Q")
+    middle = base.mark_tick(size=20, thickness=3).encode(x=alt.X("p50:Q", title=x_title))
+    mean = base.mark_point(shape="diamond", filled=True, size=60, opacity=1).encode(x=alt.X("mean:Q", title=x_title))
+    return alt.layer(wide, narrow, middle, mean)
