@@ -56,7 +56,7 @@ def outcomes(model: Model, history: History, drawn: Drawn, outputs: Values) -> O
     )
     mainland = 1.0 - values["demand.hong_kong_share"]
     cumulative = {
-        name: np.cumsum(sums[name], axis=0)
+        name: running_sum(sums[name])
         for name in ("licensed", "cleared", "ordered", "shipped", "delivered", "powered", "refused")
     }
     totals: dict[str, Array] = {f"h200_{name}_cum": array for name, array in cumulative.items()}
@@ -86,6 +86,15 @@ def outcomes(model: Model, history: History, drawn: Drawn, outputs: Values) -> O
         _opening(compute, values),
         _counts(drawn, sums, totals),
     )
+
+
+def running_sum(flow: Array) -> Array:
+    """The sum up to each month, month by month: much faster along the first axis than numpy's own."""
+    out = np.empty_like(flow)
+    out[0] = flow[0]
+    for month in range(1, len(flow)):
+        np.add(out[month - 1], flow[month], out=out[month])
+    return out
 
 
 def _over_buyers(array: Array) -> Array:
@@ -119,15 +128,16 @@ def _capex(model: Model, values: Values, sums: Values) -> Array:
     growth = values["demand.capex_growth"] ** ((months - MIDDLE_OF_2026) / 12.0)
     planned = total(values["buyer.ai_capex"]) * (1e9 / 12.0) / values["money.rmb_per_usd"]
     rest: Array = planned * growth * (1.0 - values["demand.chip_share"])
-    return rest + sums["import_spend"] + sums["domestic_spend"]
+    capex: Array = rest + sums["import_spend"] + sums["domestic_spend"]
+    return capex
 
 
 def _largest_run(model: Model, values: Values, outputs: Values, compute: Compute) -> Array:
     """FLOP of the largest training run that one buyer could do in 90 days with chips in China."""
     shares = values["buyer.fleet_share"]
     opening = shares / np.maximum(total(shares), 1.0) * compute.opening["china"]
-    bought = np.cumsum(outputs["powered"], axis=0) * float(model.chip.training_weight or 0.0)
-    fleet = opening + bought + np.cumsum(outputs["domestic_training"], axis=0)
+    bought = running_sum(outputs["powered"]) * float(model.chip.training_weight or 0.0)
+    fleet = opening + bought + running_sum(outputs["domestic_training"])
     largest = fleet[:, 0]
     for buyer in range(1, fleet.shape[1]):
         largest = np.maximum(largest, fleet[:, buyer])
@@ -155,12 +165,12 @@ def _stocks(compute: Compute, history: History) -> dict[str, Array]:
 
 def _by_buyer(values: Values, outputs: Values) -> dict[str, Array]:
     return {
-        "h200_delivered_cum": np.cumsum(outputs["delivered"], axis=0),
-        "h200_powered_cum": np.cumsum(outputs["powered"], axis=0),
+        "h200_delivered_cum": running_sum(outputs["delivered"]),
+        "h200_powered_cum": running_sum(outputs["powered"]),
         "h200_backlog": outputs["backlog"],
-        "domestic_bought_cum": np.cumsum(outputs["domestic_bought"], axis=0),
+        "domestic_bought_cum": running_sum(outputs["domestic_bought"]),
         "ratio_obligation": outputs["obligation"],
-        "added_power_mw_cum": np.cumsum(outputs["added_mw"], axis=0),
+        "added_power_mw_cum": running_sum(outputs["added_mw"]),
     }
 
 

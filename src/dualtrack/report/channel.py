@@ -17,6 +17,7 @@ from dualtrack.report.marks import (
     stack,
     titled,
 )
+from dualtrack.report.numbers import short
 from dualtrack.report.theme import (
     BLUE,
     DEEP,
@@ -106,7 +107,7 @@ def stages(document: Document) -> alt.LayerChart:
     order = [label for _, label in STAGES]
     chart = intervals(rows, "stage", order, "thousand units since the start")
     texts = (
-        alt.Chart(alt.Data(values=[{**row, "text": f"median {row['p50']:,.0f}"} for row in rows]))
+        alt.Chart(alt.Data(values=[{**row, "text": f"median {short(row['p50'] * THOUSAND)}"} for row in rows]))
         .mark_text(align="left", dx=8, fontSize=12)
         .encode(y=alt.Y("stage:N", sort=order), x=alt.X("p90:Q"), text="text:N")
     )

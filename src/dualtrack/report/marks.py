@@ -85,7 +85,7 @@ def end_label(rows: Rows, text: str, *, field: str = "p50", shift: int = 0) -> a
     import altair as alt
 
     return (
-        alt.Chart(data([{**rows[-1], "text": text}]))
+        alt.Chart(data([{**row, "text": text} for row in rows[-1:]]))
         .mark_text(align="left", dx=8, dy=shift, fontSize=13)
         .encode(x="when:T", y=alt.Y(f"{field}:Q"), text="text:N")
     )

@@ -96,6 +96,8 @@ def quantity(value: Number, unit: str, *, digits: int = 2, with_unit: bool = Tru
     ('12k units', '3.4bn USD', '12 %')
     >>> quantity(20.53, "ratio"), quantity(6.6e26, "flop"), quantity(None, "months")
     ('20.5', '6.6×10^26 FLOP', 'undefined')
+    >>> quantity(1234, "mw")
+    '1200 MW'
     """
     if not is_defined(value):
         return UNDEFINED
@@ -104,17 +106,29 @@ def quantity(value: Number, unit: str, *, digits: int = 2, with_unit: bool = Tru
     if unit in ("ratio", "months"):
         digits = max(digits, 3 if abs(value or 0.0) >= 10 else 2)
     words = unit_words(unit)
-    return short(value, digits) + (f" {words}" if with_unit and words else "")
+    # Power is compared in MW throughout; 1.2k MW would be a unit of its own.
+    text = f"{_significant(float(value or 0), digits):.0f}" if unit == "mw" and abs(value or 0) >= 1e3 else short(value, digits)
+    return text + (f" {words}" if with_unit and words else "")
 
 
 def interval(found: Mapping[str, Any], unit: str, low: str = "p10", high: str = "p90") -> str:
     """The ends of an interval, without the unit.
 
-    >>> interval({"p10": 0.0, "p90": 126_000.0}, "units")
-    '0 – 130k'
+    >>> interval({"p10": 0.0, "p90": 126_000.0}, "units"), interval({"p10": 0.46, "p90": 0.9}, "fraction")
+    ('0 – 130k', '46 – 90 %')
     """
     ends = [quantity(found.get(end), unit, with_unit=False) for end in (low, high)]
-    return UNDEFINED if UNDEFINED in ends else f"{ends[0]} – {ends[1]}"
+    return UNDEFINED if UNDEFINED in ends else f"{ends[0].removesuffix(' %')} – {ends[1]}"
+
+
+def with_unit_words(label: str, unit: str, *more: str) -> str:
+    """A label and its unit, unless the label says the unit itself.
+
+    >>> with_unit_words("Compute in China", "h100e"), with_unit_words("Compute gap in months", "months")
+    ('Compute in China, H100e', 'Compute gap in months')
+    """
+    words = unit_words(unit)
+    return ", ".join([label, *([words] if words and words.lower() not in label.lower() else []), *(m for m in more if m)])
 
 
 def is_zero(value: object) -> bool:

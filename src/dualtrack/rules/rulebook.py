@@ -165,6 +165,11 @@ class Rulebook:
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
         raise_gathered(self._faults(), DataFault, "The rulebook is unsound.")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A read-only view of a mapping cannot be pickled, and workers are sent the rulebook.
+        parts = (self.subjects, self.rules, self.limits, dict(self.parameters), self.cover_from)
+        return (Rulebook, (*parts, self.amendments))
+
     def rule(self, name: str) -> Rule:
         """The rule of that id."""
         return _by_id("rule", name, {rule.id: rule for rule in self.rules})

@@ -178,9 +178,9 @@ def obligations(
     pair_cost = values["vendor.price_usd"] * (1.0 + values["vendor.levy_passed_on"] * month.levy_rate)
     pair_cost = pair_cost + per_import * cost
     wish = xp.minimum(positive(xp, asked.want - state["clear"]), positive(xp, asked.budget) / pair_cost)
-    wish = wish * (1.0 - month.refused())
+    wish = wish * (1.0 - month.refused)
     ahead = ratio * import_weight * (state["cleared_net"] + wish)
-    later = ratio * import_weight * lagged_clearances(month, state)
+    later = ratio * import_weight * lagged_clearances(state)
     within = values["china.ratio_timing"] == 2
     return positive(xp, xp.where(within, later, ahead) - state["credit"]) / weight
 
@@ -192,6 +192,6 @@ def ratio_applies(month: Month) -> Array:
     return applies * 1.0
 
 
-def lagged_clearances(month: Month, state: Values) -> Array:
+def lagged_clearances(state: Values) -> Array:
     """Clearances, net of lapsed, as they stood twelve months ago."""
     return state["cleared_history"][0]

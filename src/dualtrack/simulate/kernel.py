@@ -8,13 +8,23 @@ from typing import Any
 import numpy as np
 
 from dualtrack.errors import ScenarioFault
-from dualtrack.simulate.arrays import Values
+from dualtrack.simulate.arrays import Values, total
 from dualtrack.simulate.inputs import Drawn
 from dualtrack.simulate.model import Model
 from dualtrack.simulate.step import law_arrays, opening_state, step
 
 BACKENDS = ("numpy", "jax")
-CHUNK_PATHS = {"numpy": 1024, "jax": 8192}
+CHUNK_PATHS = {"numpy": 2048, "jax": 8192}
+
+BY_BUYER = (
+    "delivered",
+    "powered",
+    "backlog",
+    "domestic_bought",
+    "obligation",
+    "added_mw",
+    "domestic_training",
+)
 
 Kernel = Callable[[Model, Drawn], Values]
 
@@ -51,6 +61,14 @@ def given_by_month(model: Model, drawn: Drawn) -> Values:
     }
 
 
+def kept(outputs: Values) -> Values:
+    """A month's outputs, summed over buyers except for those that are reported by buyer."""
+    return {
+        name: total(array) if array.ndim == 2 and name not in BY_BUYER else array
+        for name, array in outputs.items()
+    }
+
+
 def run_numpy(model: Model, drawn: Drawn) -> Values:
     """Simulate a block month by month."""
     given = given_by_month(model, drawn)
@@ -59,7 +77,7 @@ def run_numpy(model: Model, drawn: Drawn) -> Values:
     outputs: list[Values] = []
     for month in months:
         state, out = step(np, model, drawn.values, drawn.law, state, month)
-        outputs.append(out)
+        outputs.append(kept(out))
     return {name: np.stack([out[name] for out in outputs]) for name in outputs[0]}
 
 
@@ -92,7 +110,8 @@ def _compile(model: Model) -> Any:
 
         def one(state: Values, month: Values) -> tuple[Values, Values]:
             new_state, out = step(jnp, model, values, law, state, month)
-            return {name: jnp.asarray(new_state[name], dtype=state[name].dtype) for name in state}, out
+            same = {name: jnp.asarray(new_state[name], dtype=state[name].dtype) for name in state}
+            return same, kept(out)
 
         outputs: Values = jax.lax.scan(one, state, given)[1]
         return outputs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -79,9 +80,10 @@ class Month:
         """Units that still fit under a limit of the rulebook; names are given with `__` for the dot."""
         return self._limit(limit_id).headroom(self._with(fields))
 
-    def room(self, limit_id: str, **fields: Array) -> Array:
-        """What is left under a limit in its own measure; below zero where it is overrun."""
-        return self._limit(limit_id).row(self._with(fields)).room
+    def row(self, limit_id: str, **fields: Array) -> tuple[Array, Array]:
+        """What is left under a limit, below zero where it is overrun, and what a unit uses of it."""
+        found = self._limit(limit_id).row(self._with(fields))
+        return found.room, found.weight
 
     def _limit(self, limit_id: str) -> Limit:
         return self.model.rulebook.limit(limit_id)
@@ -90,22 +92,22 @@ class Month:
         named = {name.replace("__", "."): value for name, value in fields.items()}
         return Environment({**self.environment.fields, **named}, self.environment.parameters)
 
-    @property
+    @cached_property
     def may_be_reviewed(self) -> Array:
         """Where the US would review an order for this chip case by case."""
         return US_CASE_BY_CASE.holds(self.environment)
 
-    @property
+    @cached_property
     def levy_rate(self) -> Array:
         return levy_rate(self.environment)
 
-    @property
+    @cached_property
     def us_units(self) -> Array:
         """Units of the product shipped for use in the United States so far: the base of the share limit."""
         since = self.number - self.model.scenario.start
         return self.values["us.share_base_units"] + self.values["us.share_base_flow"] * since
 
-    @property
+    @cached_property
     def ratio_weights(self) -> tuple[Array, Array]:
         """Weight of an imported unit, and of one H100-equivalent of TPP, on each path's basis."""
         basis = self.values["china.ratio_basis"]
@@ -113,6 +115,7 @@ class Month:
         weight = self.xp.where(basis == 0, 1.0, self.xp.where(basis == 1, price, tpp))
         return weight, basis
 
+    @cached_property
     def refused(self) -> Array:
         """1 for buyers that China refuses whatever the gate, else 0, shape (buyer, 1)."""
         answers = [self._china_refuses(buyer) for buyer in self.model.buyers]

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dualtrack.simulate.arrays import Array, Values, lagged, part_of, positive, pushed, total
-from dualtrack.simulate.domestic import Purchases
+from dualtrack.simulate.domestic import Purchases, lagged_clearances
 from dualtrack.simulate.month import Month
 
 HARDLY_A_UNIT = 1e-6  # buyers buy just enough, so arrears are told from rounding errors by this much
+MANY = 1e15  # units; stands for "no limit" without infinities in the arithmetic
 LEAST_ACCEPTANCE = 0.01  # keeps the licences that an accepted unit takes finite
 
 
@@ -38,7 +39,13 @@ class Permits(NamedTuple):
 
 
 def permits(
-    month: Month, state: Values, want: Array, budget: Array, bought: Purchases, price: Array
+    month: Month,
+    state: Values,
+    want: Array,
+    budget: Array,
+    bought: Purchases,
+    price: Array,
+    most: Array,
 ) -> Permits:
     """Decide licences and clearances, then order what has both and can be paid.
 
@@ -46,6 +53,7 @@ def permits(
         want: Appetite without a firm order, shape (buyer, path).
         budget: USD each buyer has left, same shape.
         price: What a unit costs the buyer, shape (path,).
+        most: Units each buyer may be shipped this month, shape (buyer, path).
     """
     xp, values = month.xp, month.values
     valid, clear = state["valid"], state["clear"]
@@ -68,19 +76,19 @@ def permits(
 
     # China: what each buyer may be cleared for, and what a batch leaves for all.
     entitled, in_arrears = entitlement(month, state, bought)
-    asked = positive(xp, want - clear) * (1.0 - month.refused()) * (month.china > 0)
+    asked = positive(xp, want - clear) * (1.0 - month.refused) * (month.china > 0)
     asked = xp.minimum(asked, entitled)
     batches = month.headroom(
         "china.batch_quota",
         china__cleared_of_batches=state["batches_used"],
         china__batches_released_units=state["batches_released"] + month.batch_units,
     )
-    batches = xp.minimum(batches, 1e15)
+    batches = xp.minimum(batches, MANY)
 
     # Orders, in the order that leaves the total as high as the limits allow: units with both papers,
     # with a licence only, with a clearance only, with neither.
     room = xp.minimum(want, positive(xp, budget) / price)
-    room = xp.minimum(room, positive(xp, exportable(month, state) - state["firm"] - state["test"]))
+    room = xp.minimum(room, positive(xp, most - state["firm"] - state["test"]))
     both = xp.minimum(xp.minimum(valid, clear), room)
     room = room - both
     needs_clearance = xp.minimum(xp.minimum(valid - both, asked), room)
@@ -130,24 +138,21 @@ def entitlement(month: Month, state: Values, bought: Purchases) -> tuple[Array, 
     xp, values = month.xp, month.values
     weight, _ = month.ratio_weights
     timing = values["china.ratio_timing"]
-    credit = xp.where(timing == 0, state["credit"], bought.credit)
+    within = timing == 2
     tranche = month.headroom("china.tranche", buyer__cleared_this_month=xp.zeros_like(state["clear"]))
-    ahead = month.headroom(
+    counted = xp.where(within, lagged_clearances(state), state["cleared_net"])
+    room, unit = month.row(
         "china.domestic_ratio",
         order__ratio_weight=weight,
-        buyer__ratio_cleared=state["cleared_net"] * weight,
-        buyer__ratio_credit=credit,
-    )
-    year_ago = month.room(
-        "china.domestic_ratio",
-        order__ratio_weight=weight,
-        buyer__ratio_cleared=state["cleared_history"][0] * weight,
-        buyer__ratio_credit=credit,
+        buyer__ratio_cleared=counted * weight,
+        buyer__ratio_credit=xp.where(timing == 0, state["credit"], bought.credit),
     )
     # Within a year: nothing new while what was cleared a year ago is not covered, no bound otherwise.
-    in_arrears = (timing == 2) & (year_ago < -HARDLY_A_UNIT * weight)
-    ratio = xp.where(timing == 2, xp.where(in_arrears, 0.0, xp.inf), ahead)
-    return xp.minimum(xp.minimum(tranche, ratio), 1e15), in_arrears
+    in_arrears = within & (room < -HARDLY_A_UNIT * weight)
+    asks = unit > 0.0
+    ahead = xp.where(asks, positive(xp, room) / xp.where(asks, unit, 1.0), MANY)
+    ratio = xp.where(within, xp.where(in_arrears, 0.0, MANY), ahead)
+    return xp.minimum(tranche, ratio), in_arrears
 
 
 def exportable(month: Month, state: Values) -> Array:
@@ -155,4 +160,4 @@ def exportable(month: Month, state: Values) -> Array:
     nothing = month.xp.zeros_like(state["shipped"])
     tranche = month.headroom("china.tranche", buyer__cleared_this_month=nothing)
     cap = month.headroom("us.buyer_cap", buyer__committed_units=state["shipped"])
-    return month.xp.minimum(month.xp.minimum(tranche, cap) + nothing, 1e15)
+    return month.xp.minimum(month.xp.minimum(tranche, cap) + nothing, MANY)

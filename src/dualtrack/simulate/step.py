@@ -14,7 +14,7 @@ from dualtrack.simulate.demand import chip_budget, demand, opening_want
 from dualtrack.simulate.domestic import purchases, supply
 from dualtrack.simulate.model import Model
 from dualtrack.simulate.month import Month, month_of
-from dualtrack.simulate.permits import permits
+from dualtrack.simulate.permits import exportable, permits
 from dualtrack.simulate.vendor import inventory, ship
 
 FILED_MONTHS = 14
@@ -112,13 +112,14 @@ def step(
     made = supply(month, state)
     bought = purchases(month, state, asked, made, state["refused"])
     budget = positive(xp, asked.budget - bought.spent)
-    given_papers = permits(month, state, asked.want, budget, bought, price)
+    most = exportable(month, state)
+    given_papers = permits(month, state, asked.want, budget, bought, price, most)
     budget = positive(xp, budget - given_papers.ordered * price)
     firm = state["firm"] + given_papers.ordered
 
     waiting = total(given_papers.want + firm)
     stocked = inventory(month, state, waiting)
-    sent = ship(month, state, firm, stocked.stock)
+    sent = ship(month, state, firm, stocked.stock, most)
     arrived = arrive(month, state, sent.left)
     powered = switch_on(month, state, arrived.delivered, bought.units, made.power_kw)
 

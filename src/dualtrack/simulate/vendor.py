@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from dualtrack.simulate.arrays import Array, Values, lagged, part_of, positive, pushed, total
 from dualtrack.simulate.month import Month
-from dualtrack.simulate.permits import exportable
 from dualtrack.simulate.policies import allocate
 
 DAYS_IN_MONTH = 365.25 / 12.0
@@ -67,16 +66,16 @@ def inventory(month: Month, state: Values, waiting: Array) -> Inventory:
     )
 
 
-def ship(month: Month, state: Values, firm: Array, stock: Array) -> Shipped:
+def ship(month: Month, state: Values, firm: Array, stock: Array, most: Array) -> Shipped:
     """Allocate stock to firm orders, send it for test, and let out what both gates let pass.
 
     Args:
         firm: Firm orders of each buyer, this month's included, shape (buyer, path).
         stock: Units the vendor has, shape (path,).
+        most: Units each buyer may be shipped this month, shape (buyer, path).
     """
     xp, model = month.xp, month.model
     flows = ((month.us > 0) & (month.china > 0)) * 1.0
-    most = exportable(month, state)
     share = month.headroom(
         "us.share_limit", us__committed_units=total(state["shipped"]), us__domestic_units=month.us_units
     )
