@@ -5,18 +5,53 @@ from __future__ import annotations
 from pathlib import Path
 
 from dualtrack.commands.reference import default_text, key_row
+from dualtrack.report.headline import REASON_MEANINGS, REASON_WORDS, mean_share_of_months
 from dualtrack.results.outputs import outputs_table
+from dualtrack.results.summary import summarise
 from dualtrack.scenarios.keys import load_keys
+from dualtrack.session import run as run_scenario
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = DOCS / "model.md"
+ANSWERS = "answers"
+ANSWER_MONTHS = ("2026-04", "2026-07", "2027-01", "2028-01", "2029-01")
+SIDE_LIMITS = (
+    ("power_binds", "power (beside the above)", "Delivered imports wait for megawatts."),
+    ("memory_binds", "memory, of Ascend output", "Memory is scarcer than dies and packaging room."),
+    ("dies_bind", "dies, of Ascend output", "Good dies are scarcer than memory and packaging room."),
+)
 BEGIN = "<!-- generated: {} -->"
 END = "<!-- end of {} -->"
 
 
 def generated_parts() -> dict[str, str]:
-    """Each generated table of the guide, as Markdown."""
+    """The tables that list the package's data, as Markdown."""
     return {"parameters": _parameters(), "outcomes": _outcomes()}
+
+
+def answers() -> str:
+    """What the default run says: probability of nothing, the tail, and which limit binds and why."""
+    document = summarise(run_scenario())
+    months = [month for month in ANSWER_MONTHS if month in document["probabilities"]["any_delivery_by"]]
+    delivered = document["outcomes"]["h200_delivered_cum"]["by_month"]
+    lines = [
+        f"Facts known by {document['known_by']}, {document['paths']:,} paths, seed {document['seed']}.",
+        "",
+        "| by | no unit delivered | mean | median | 75th percentile | 90th | 95th |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for month in months:
+        nothing = 1.0 - document["probabilities"]["any_delivery_by"][month]
+        figures = " | ".join(f"{delivered[month][name]:,.0f}" for name in ("mean", "p50", "p75", "p90", "p95"))
+        lines.append(f"| {month} | {nothing:.0%} | {figures} |")
+    lines += ["", "| what holds imports back | share of path-months | reason |", "|---|---|---|"]
+    shares = mean_share_of_months(document, "binding_limit")
+    for reason, share in sorted(shares.items(), key=lambda item: -item[1]):
+        lines.append(f"| {REASON_WORDS[reason]} | {share:.1%} | {REASON_MEANINGS[reason]} |")
+    for name, what, why in SIDE_LIMITS:
+        by_month = document["probabilities"][name].values()
+        lines.append(f"| {what} | {sum(by_month) / len(by_month):.1%} | {why} |")
+    return "\n".join(lines)
 
 
 def _parameters() -> str:
@@ -42,9 +77,9 @@ def _outcomes() -> str:
     return "\n".join(lines)
 
 
-def with_parts(text: str) -> str:
-    """The page with its generated parts brought up to date."""
-    for name, part in generated_parts().items():
+def with_parts(text: str, parts: dict[str, str]) -> str:
+    """The page with the given parts put in."""
+    for name, part in parts.items():
         begin, end = BEGIN.format(name), END.format(name)
         before, _, rest = text.partition(begin)
         _, found, after = rest.partition(end)
@@ -63,11 +98,13 @@ def check_pages() -> list[str]:
         for name in generated_parts()
         if BEGIN.format(name) not in text
     ]
-    if with_parts(text) != text:
+    if with_parts(text, generated_parts()) != text:
         faults.append(f"docs/{PAGE.name} is stale. Bring it up to date with: dualtrack check --write")
     return faults
 
 
 def write_pages() -> None:
+    """Bring every generated part up to date; the answers take a run."""
     if PAGE.is_file():
-        PAGE.write_text(with_parts(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+        parts = {**generated_parts(), ANSWERS: answers()}
+        PAGE.write_text(with_parts(PAGE.read_text(encoding="utf-8"), parts), encoding="utf-8")

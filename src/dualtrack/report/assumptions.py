@@ -121,7 +121,6 @@ def grouped_settings(
     for row in settings:
         prefix = row["key"].split(".")[0]
         subject = SUBJECTS.get(prefix, prefix)
-        words = unit_words(row["unit"])
         basis = [part for part in (row["assumption"], row["note"]) if part]
         # The same assumption is told for each part of weighted alternatives; once is enough.
         said = " ".join(dict.fromkeys(basis))
@@ -133,7 +132,7 @@ def grouped_settings(
             Setting(
                 key=seal(row["key"]) if seal.words else row["key"],
                 what=seal(row["what"]),
-                value=seal(setting(row["value"], row["unit"]) + (f" {words}" if words and row["value"] is not None else "")),
+                value=seal(_value(row)),
                 basis=seal(said),
                 sources=used,
                 confidence=confidence,
@@ -143,6 +142,14 @@ def grouped_settings(
         )
     known = [subject for subject in SUBJECTS.values() if subject in out]
     return {subject: out[subject] for subject in [*known, *(s for s in out if s not in known)]}
+
+
+def _value(row: Mapping[str, Any]) -> str:
+    # The keys of hazards say "count it" by -1, which is no rate that a reader should meet.
+    if row["value"] == -1 and str(row["note"]).startswith("-1 "):
+        return "counted from the dated events"
+    words = unit_words(row["unit"])
+    return setting(row["value"], row["unit"]) + (f" {words}" if words and row["value"] is not None else "")
 
 
 def _grade(confidence: str) -> int:

@@ -239,7 +239,8 @@ def _templates() -> jinja2.Environment:
 
 
 def _raised(text: object) -> Any:
-    """Escaped text in which a power of ten is set as one."""
+    """Escaped text in which a power of ten is set as one, and a percent sign stays with its number."""
     import markupsafe
 
-    return markupsafe.Markup(re.sub(r"×10\^(\d+)", r"×10<sup>\1</sup>", html.escape(str(text))))
+    escaped = html.escape(str(text)).replace(" %", "\N{NO-BREAK SPACE}%")
+    return markupsafe.Markup(re.sub(r"×10\^(\d+)", r"×10<sup>\1</sup>", escaped))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dualtrack.report.numbers import percent
 from dualtrack.report.theme import BLUE, HEIGHT, WIDTH
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 Rows = list[dict[str, Any]]
 HOW_TO_READ = "line: median; dark band: 50 % of paths; light band: 80 %; dots: mean"
 LEAST_SHARE = 0.001
+SHORT_LABEL = 24
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
 
 
@@ -96,7 +98,8 @@ def lines(rows: Rows, months: Sequence[str], y_title: str, colours: Mapping[str,
     import altair as alt
 
     names = list(colours)
-    legend = alt.Legend(title=None, symbolSize=500, symbolType="stroke")
+    columns = 2 if max(map(len, names)) > SHORT_LABEL else 4
+    legend = alt.Legend(title=None, symbolSize=500, symbolType="stroke", columns=columns)
     return (
         alt.Chart(data(rows))
         .mark_line(strokeWidth=2.5)
@@ -156,7 +159,7 @@ def stack(
             "when": moment(months[-1]),
             "place": place,
             "state": labels[name],
-            "text": f"{labels[name]}, {100 * last.get(name, 0.0):.0f} %",
+            "text": f"{labels[name]}, {percent(last.get(name, 0.0))}",
         }
         for name, place in zip(names, places, strict=True)
     ]

@@ -26,8 +26,13 @@ UNIT_WORDS = {
     "h100e/unit": "H100e/unit",
     "h100e/month": "H100e/month",
     "kw": "kW",
+    "1/month": "per month",
+    "1/year": "per year",
 }
 PERCENT_UNITS = ("fraction", "share", "probability")
+SKEWED = 0.5
+# Inputs below this are shown in full: 1000 months, not 1k months.
+LEAST_SCALED = 1e4
 Number = float | int | None
 
 
@@ -158,7 +163,10 @@ def in_words(found: Mapping[str, Any], unit: str, words: str | None = None) -> s
     if not is_defined(found.get("p50")):
         return UNDEFINED
     if not is_zero(found["p50"]):
-        return f"a median of {said(found['p50'])} (80 % interval {interval(found, unit)})"
+        # A median far below the mean hides a tail, as a median of zero does.
+        skewed = abs(found["p50"]) < SKEWED * abs(found.get("mean") or 0.0)
+        mean = f", a mean of {said(found['mean'])}" if skewed else ""
+        return f"a median of {said(found['p50'])} (80 % interval {interval(found, unit)}){mean}"
     if is_zero(found.get("mean")):
         return f"{said(0)} in every path"
     name, level = ("p90", "1 path in 10") if not is_zero(found["p90"]) else ("p95", "1 path in 20")
@@ -196,7 +204,7 @@ def _exact(value: float, unit: str) -> str:
     # An input is shown as it was given, to four digits: rounding it to two could change it.
     if unit in PERCENT_UNITS:
         return f"{100 * value:.4g} %"
-    return short(value, digits=4)
+    return short(value, digits=4) if abs(value) >= LEAST_SCALED else f"{value:.4g}".replace("-", "−")
 
 
 def _significant(value: float, digits: int) -> float:

@@ -189,7 +189,7 @@ def _reads_buyers(document: Document) -> str:
     if not total:
         return f"No buyer has received anything by {last}."
     three = sum(sorted(means.values(), reverse=True)[:3]) / total
-    return f"Of what arrives by {last}, {percent(three)} goes to the three buyers who receive most, by the means. The bars are wide because the gates are common to all buyers."
+    return f"Of what arrives by {last}, {percent(three)} goes to the three buyers who receive most, by the means."
 
 
 def _reads_revenue(document: Document) -> str:
