@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from importlib.util import find_spec
+from pathlib import Path
 
 SINGLE_PATHS = 40
 
@@ -52,7 +53,7 @@ def in_process(paths: int, months: int = 36, workers: int = 1, backend: str = "n
     code = f"import json; from table import measured; print(json.dumps(measured({paths},{months},{workers},{backend!r})))"
     done = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=os.path.dirname(os.path.abspath(__file__)),
+        cwd=Path(__file__).resolve().parent,
         capture_output=True,
         text=True,
         check=True,

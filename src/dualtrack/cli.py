@@ -9,8 +9,8 @@ from typing import Annotated
 import click
 import typer
 
-from dualtrack import __version__
 from dualtrack.errors import DualtrackError
+from dualtrack.version import __version__
 
 app = typer.Typer(
     name="dualtrack",

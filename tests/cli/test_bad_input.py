@@ -1,7 +1,6 @@
 """A wrong input gets one message on standard error and exit 2; nothing is printed and nothing is written."""
 
 import pytest
-
 from tests.cli.helpers import dualtrack, expect_refusal
 
 

@@ -1,9 +1,9 @@
 """A scenario file that cannot be used is refused with its file and line, and all its faults at once."""
 
 import pytest
+from tests.cli.helpers import dualtrack, expect_refusal
 
 from dualtrack.facts.book import load_book
-from tests.cli.helpers import dualtrack, expect_refusal
 
 HEAD = "title: Mine\ninherits: h200-truce\n"
 

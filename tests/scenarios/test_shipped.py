@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import yaml
+from tests.cli.helpers import small_run
 
 from dualtrack.facts.book import load_book
 from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.scenario import SCENARIOS, load_scenario, origins, shipped_scenarios
 from dualtrack.scenarios.specs import Alternatives, Fixed, Months, Spread
 from dualtrack.session import run
-from tests.cli.helpers import small_run
 
 NAMES = shipped_scenarios()
 KEYS = load_keys()

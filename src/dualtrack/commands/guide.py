@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from dualtrack.commands.reference import default_text, key_row
+from dualtrack.report.charts import make_chart
 from dualtrack.report.headline import REASON_MEANINGS, REASON_WORDS, mean_share_of_months
+from dualtrack.report.theme import render_png
 from dualtrack.results.outputs import outputs_table
 from dualtrack.results.summary import summarise
 from dualtrack.scenarios.keys import load_keys
@@ -13,6 +16,7 @@ from dualtrack.session import run as run_scenario
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = DOCS / "model.md"
+PICTURE = DOCS / "images" / "h200-truce.png"
 ANSWERS = "answers"
 ANSWER_MONTHS = ("2026-04", "2026-07", "2027-01", "2028-01", "2029-01")
 SIDE_LIMITS = (
@@ -29,9 +33,8 @@ def generated_parts() -> dict[str, str]:
     return {"parameters": _parameters(), "outcomes": _outcomes()}
 
 
-def answers() -> str:
-    """What the default run says: probability of nothing, the tail, and which limit binds and why."""
-    document = summarise(run_scenario())
+def answers(document: dict[str, Any]) -> str:
+    """What a run says: probability of nothing, the tail, and which limit binds and why."""
     months = [month for month in ANSWER_MONTHS if month in document["probabilities"]["any_delivery_by"]]
     delivered = document["outcomes"]["h200_delivered_cum"]["by_month"]
     lines = [
@@ -104,7 +107,10 @@ def check_pages() -> list[str]:
 
 
 def write_pages() -> None:
-    """Bring every generated part up to date; the answers take a run."""
+    """Bring every generated part and the picture up to date; the answers take a run."""
     if PAGE.is_file():
-        parts = {**generated_parts(), ANSWERS: answers()}
+        document = summarise(run_scenario())
+        parts = {**generated_parts(), ANSWERS: answers(document)}
         PAGE.write_text(with_parts(PAGE.read_text(encoding="utf-8"), parts), encoding="utf-8")
+        PICTURE.parent.mkdir(exist_ok=True)
+        PICTURE.write_bytes(render_png(make_chart("delivered", document), scale=1.5))

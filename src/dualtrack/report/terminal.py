@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dualtrack.report.headline import REASON_WORDS, Document, headline, marks, mean_share_of_months, run_months
+from dualtrack.report.headline import (
+    REASON_WORDS,
+    Document,
+    headline,
+    marks,
+    mean_share_of_months,
+    run_months,
+)
 from dualtrack.report.numbers import is_zero, median_and_interval, percent, quantity, with_unit_words
 
 if TYPE_CHECKING:

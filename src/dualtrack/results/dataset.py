@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dualtrack import __version__
 from dualtrack.errors import ResultFault
 from dualtrack.months import month_label
 from dualtrack.results.outputs import outputs_table
@@ -19,6 +18,7 @@ from dualtrack.scenarios.scenario import origins
 from dualtrack.scenarios.specs import Alternatives, Fixed, Months, Spec, Spread
 from dualtrack.simulate.binding import REASONS
 from dualtrack.simulate.run import Gathered
+from dualtrack.version import __version__
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -344,11 +344,11 @@ def _check_months(settings: Mapping[str, Spec], fields: Mapping[str, Any], fault
 def _copula(correlations: Sequence[Correlation], settings: Mapping[str, Spec], faults: list[Fault]) -> Copula:
     pairs: dict[tuple[str, str], float] = {}
     for entry in correlations:
-        for name in entry.between:
-            if name not in settings:
-                faults.append(
-                    Fault(f"there is no input {name!r}.{nearest(name, settings)}", key="correlations")
-                )
+        faults += [
+            Fault(f"there is no input {name!r}.{nearest(name, settings)}", key="correlations")
+            for name in entry.between
+            if name not in settings
+        ]
         if not -1.0 <= entry.rank <= 1.0:
             faults.append(
                 Fault(f"rank correlation {entry.rank:g} is outside -1 to 1", key=" ~ ".join(entry.between))

@@ -1,0 +1,76 @@
+import json
+
+import pytest
+
+from dualtrack.report.charts import CHARTS, make_chart, render_png, render_svg, themed
+from dualtrack.report.marks import spaced
+from dualtrack.report.theme import page_svg
+
+
+def axis_titles(document):
+    """Every axis title anywhere in a Vega-Lite document."""
+    found = set()
+
+    def walk(part):
+        if isinstance(part, dict):
+            encoding = part.get("encoding", {})
+            for channel in ("x", "y"):
+                place = encoding.get(channel) or {}
+                title = place.get("title") or (place.get("axis") or {}).get("title")
+                if title:
+                    found.add(title)
+            for value in part.values():
+                walk(value)
+        elif isinstance(part, list):
+            for value in part:
+                walk(value)
+
+    walk(document)
+    return found
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_chart_is_drawn_with_its_axes_named(name, truce):
+    chart = make_chart(name, truce.document, truce.names["buyer_names"])
+    svg = render_svg(chart)
+    assert svg.startswith("<svg") and len(svg) > 3000
+    titles = axis_titles(themed(chart))
+    assert titles
+    for title in titles:
+        assert title in svg
+    assert "NaN" not in svg
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("case", ["twin", "undefined"])
+def test_charts_are_drawn_where_nothing_arrives_or_a_measure_is_undefined(name, case, request):
+    part = request.getfixturevalue(case)
+    document = themed(make_chart(name, part.document, {}))
+    assert "NaN" not in json.dumps(document)
+    if case == "undefined" or name in ("delivered", "revenue", "binding"):
+        assert "NaN" not in render_svg(make_chart(name, part.document, {}))
+
+
+def test_a_page_chart_takes_the_ink_of_its_page_and_says_what_it_shows(truce):
+    svg = page_svg(make_chart("delivered", truce.document), 'More than "one" <unit>')
+    assert "currentColor" in svg and "#010203" not in svg
+    assert 'aria-label="More than &quot;one&quot; &lt;unit>"' in svg
+    assert "viewBox" in svg
+
+
+def test_a_png_has_its_title_and_size(truce):
+    png = render_png(make_chart("gap_ratio", truce.document), scale=1.0)
+    assert png.startswith(b"\x89PNG") and len(png) > 5000
+
+
+def test_labels_of_a_stack_keep_their_order_and_distance():
+    assert spaced([1.0, 1.5, 2.0], least=10.0, top=100.0) == [1.0, 11.0, 21.0]
+    pushed = spaced([97.0, 98.0, 99.0], least=5.0, top=100.0)
+    assert pushed == sorted(pushed) and pushed[-1] == 100.0
+    assert all(after - before >= 5.0 for before, after in zip(pushed, pushed[1:], strict=False))
+
+
+def test_shares_of_each_month_fill_the_stack(truce):
+    document = themed(make_chart("binding", truce.document))
+    highs = [row["high"] for row in document["layer"][0]["data"]["values"]]
+    assert max(highs) == pytest.approx(100.0, abs=0.5)
