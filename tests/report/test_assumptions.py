@@ -16,7 +16,9 @@ def test_one_publication_is_one_source(truce):
     keys = [(source.publisher, source.title, source.address) for source in sources]
     assert len(keys) == len(set(keys))
     assert [source.number for source in sources] == list(range(1, len(sources) + 1))
-    assert {fact for source in sources for fact in source.facts} == {row["fact"] for row in truce.document["sources"]}
+    assert {fact for source in sources for fact in source.facts} == {
+        row["fact"] for row in truce.document["sources"]
+    }
 
 
 def test_every_setting_has_a_group_a_value_and_a_confidence(truce):

@@ -85,7 +85,10 @@ def test_every_headline_number_is_in_the_page_and_its_twin(case, briefs, request
                 assert quantity(cell.found["p50"], row.unit, with_unit=False) in text
                 assert interval(cell.found, row.unit) in text
         for _, month in marks(document):
-            assert f"{percent(document['probabilities']['any_delivery_by'][month])} by {month}" in text or case == "twin"
+            assert (
+                f"{percent(document['probabilities']['any_delivery_by'][month])} by {month}" in text
+                or case == "twin"
+            )
 
 
 def test_the_answer_changes_with_the_run(briefs):
@@ -131,7 +134,9 @@ def test_a_sealed_brief_names_no_firm(truce, sealed):
 
 
 def test_pictures_are_linked_where_they_were_written(truce):
-    made = build_brief(truce.document, truce.settings, **truce.names, images={"delivered": "charts/delivered.png"})
+    made = build_brief(
+        truce.document, truce.settings, **truce.names, images={"delivered": "charts/delivered.png"}
+    )
     assert "](charts/delivered.png)" in made.markdown
     assert made.markdown.count("![") == 1
 

@@ -1,3 +1,4 @@
+import itertools
 import json
 
 import pytest
@@ -67,7 +68,7 @@ def test_labels_of_a_stack_keep_their_order_and_distance():
     assert spaced([1.0, 1.5, 2.0], least=10.0, top=100.0) == [1.0, 11.0, 21.0]
     pushed = spaced([97.0, 98.0, 99.0], least=5.0, top=100.0)
     assert pushed == sorted(pushed) and pushed[-1] == 100.0
-    assert all(after - before >= 5.0 for before, after in zip(pushed, pushed[1:], strict=False))
+    assert all(after - before >= 5.0 for before, after in itertools.pairwise(pushed))
 
 
 def test_shares_of_each_month_fill_the_stack(truce):

@@ -16,11 +16,14 @@ def read_book(path):
     """Sheets by name: rows of cells, text or number."""
     with zipfile.ZipFile(path) as packed:
         strings = [
-            "".join(node.itertext()) for node in ElementTree.parse(io.BytesIO(packed.read("xl/sharedStrings.xml"))).getroot()
+            "".join(node.itertext())
+            for node in ElementTree.parse(io.BytesIO(packed.read("xl/sharedStrings.xml"))).getroot()
         ]
         names = [
             sheet.get("name")
-            for sheet in ElementTree.parse(io.BytesIO(packed.read("xl/workbook.xml"))).getroot().iterfind("m:sheets/m:sheet", SPACE)
+            for sheet in ElementTree.parse(io.BytesIO(packed.read("xl/workbook.xml")))
+            .getroot()
+            .iterfind("m:sheets/m:sheet", SPACE)
         ]
         book = {}
         for number, name in enumerate(names, 1):
@@ -33,7 +36,9 @@ def read_book(path):
                     value = cell.find("m:v", SPACE)
                     if value is not None:
                         column = "".join(filter(str.isalpha, cell.get("r")))
-                        cells[column] = strings[int(value.text)] if cell.get("t") == "s" else float(value.text)
+                        cells[column] = (
+                            strings[int(value.text)] if cell.get("t") == "s" else float(value.text)
+                        )
                 rows.append(cells)
             book[name] = rows
     return book

@@ -38,7 +38,10 @@ def test_a_probability_that_is_not_certain_is_never_said_to_be():
 
 def test_a_median_of_zero_does_not_hide_the_tail():
     found = {"p50": 0.0, "p10": 0.0, "p90": 5e4, "p95": 9e4, "mean": 7e3, "p_zero": 0.7}
-    assert in_words(found, "units") == "a median of 0 units (70 % of paths have 0), a mean of 7k units and 1 path in 10 above 50k units"
+    assert (
+        in_words(found, "units")
+        == "a median of 0 units (70 % of paths have 0), a mean of 7k units and 1 path in 10 above 50k units"
+    )
     assert "1 path in 20 above 90k" in in_words(found | {"p90": 0.0}, "units")
     assert "0 up to the 95th percentile" in in_words(found | {"p90": 0.0, "p95": 0.0}, "units")
     assert in_words(found | {"mean": 0.0}, "units") == "0 units in every path"
@@ -56,7 +59,10 @@ def test_undefined_is_said_once():
 
 def test_an_input_is_shown_as_it_was_given():
     assert setting([0.0253, 0.5, 0.75], "fraction") == "50 % (2.53 % – 75 %)"
-    assert setting({"a": {"weight": 0.5, "value": 2e6}, "b": {"weight": 0.5, "value": 1e6}}, "units") == "50 %: 2M (a); 50 %: 1M (b)"
+    assert (
+        setting({"a": {"weight": 0.5, "value": 2e6}, "b": {"weight": 0.5, "value": 1e6}}, "units")
+        == "50 %: 2M (a); 50 %: 1M (b)"
+    )
     assert setting(1000.0, "months") == "1000"
     assert setting("2026-05..2027-10", "") == "2026-05 to 2027-10"
     assert short(123_456, digits=4) == "123.5k"

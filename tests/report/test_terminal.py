@@ -13,9 +13,9 @@ from dualtrack.report.terminal import print_buyer, print_exceedance, print_summa
 
 def printed(function, *args, width):
     out = io.StringIO()
-    function(*args[:1], *args[1:-1], Console(file=out, width=width), args[-1]) if function is print_summary else function(
-        *args, Console(file=out, width=width)
-    )
+    function(
+        *args[:1], *args[1:-1], Console(file=out, width=width), args[-1]
+    ) if function is print_summary else function(*args, Console(file=out, width=width))
     return out.getvalue()
 
 
@@ -51,7 +51,13 @@ def test_a_buyer_sees_what_it_gets_and_owes(truce, width):
 
 
 def test_exceedance_is_said_as_a_probability():
-    row = {"outcome": "h200_delivered_cum", "value": 1e5, "unit": "units", "period": "2026-12", "probability": 0.13}
+    row = {
+        "outcome": "h200_delivered_cum",
+        "value": 1e5,
+        "unit": "units",
+        "period": "2026-12",
+        "probability": 0.13,
+    }
     text = printed(print_exceedance, [row], width=100)
     assert "13 %" in text and "h200_delivered_cum > 100k units in 2026-12" in text
 

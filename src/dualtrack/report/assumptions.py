@@ -78,7 +78,9 @@ class Seal:
         return text
 
 
-def numbered_sources(document: Mapping[str, Any], settings: Sequence[Mapping[str, Any]], seal: Seal) -> list[Source]:
+def numbered_sources(
+    document: Mapping[str, Any], settings: Sequence[Mapping[str, Any]], seal: Seal
+) -> list[Source]:
     """The publications, numbered in the order in which the settings first use them."""
     facts = {row["fact"]: row for row in document["sources"]}
     order = dict.fromkeys([*(fact for row in settings for fact in row["facts"] if fact in facts), *facts])
@@ -89,7 +91,9 @@ def numbered_sources(document: Mapping[str, Any], settings: Sequence[Mapping[str
     out = []
     for number, rows in enumerate(found.values(), 1):
         first = rows[0]
-        withheld = any(seal.hides(str(row[part])) for row in rows for part in ("publisher", "title", "address", "fact"))
+        withheld = any(
+            seal.hides(str(row[part])) for row in rows for part in ("publisher", "title", "address", "fact")
+        )
         out.append(
             Source(
                 number=number,
@@ -108,7 +112,11 @@ def numbered_sources(document: Mapping[str, Any], settings: Sequence[Mapping[str
 
 def source_numbers(document: Mapping[str, Any], settings: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Each fact's source number."""
-    return {fact: source.number for source in numbered_sources(document, settings, Seal()) for fact in source.facts}
+    return {
+        fact: source.number
+        for source in numbered_sources(document, settings, Seal())
+        for fact in source.facts
+    }
 
 
 def grouped_settings(

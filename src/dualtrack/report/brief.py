@@ -109,7 +109,9 @@ def build_brief(
     """
     names = dict(buyer_names or {})
     seal = Seal.over(names, sealed_names or {}) if sealed else Seal()
-    shown = {buyer: (sealed_names or {}).get(buyer, name) for buyer, name in names.items()} if sealed else names
+    shown = (
+        {buyer: (sealed_names or {}).get(buyer, name) for buyer, name in names.items()} if sealed else names
+    )
     context = _context(document, settings, seal, why)
     environment = _templates()
     pictures = _pictures(document, shown, context["readings"])
@@ -176,9 +178,7 @@ def _cell_text(cell: Cell, unit: str, notes: dict[str, int]) -> dict[str, Any]:
     return {"middle": middle, "interval": span, "mean": mean, "note": mark}
 
 
-def _pictures(
-    document: Document, buyer_names: Mapping[str, str], read: Mapping[str, str]
-) -> dict[str, str]:
+def _pictures(document: Document, buyer_names: Mapping[str, str], read: Mapping[str, str]) -> dict[str, str]:
     from dualtrack.report.charts import CHARTS, make_chart, page_svg
 
     return {
@@ -201,8 +201,15 @@ def why_of(document: Document) -> str:
 def command(document: Document) -> str:
     """The command that makes this run again."""
     parts = [
-        "dualtrack", "run", str(document["scenario"]), "--paths", str(document["paths"]), "--seed", str(document["seed"]),
-        "--months", str(len(run_months(document))),
+        "dualtrack",
+        "run",
+        str(document["scenario"]),
+        "--paths",
+        str(document["paths"]),
+        "--seed",
+        str(document["seed"]),
+        "--months",
+        str(len(run_months(document))),
     ]
     if document["backend"] != "numpy":
         parts += ["--backend", str(document["backend"])]

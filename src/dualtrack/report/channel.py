@@ -84,7 +84,9 @@ def any_delivery(document: Document) -> alt.LayerChart:
         color=alt.value(BLUE),
         strokeDash=alt.value([1, 0]),
     )
-    return titled(chart, "Has anything been delivered?", "share of paths in which at least one unit has arrived", 200)
+    return titled(
+        chart, "Has anything been delivered?", "share of paths in which at least one unit has arrived", 200
+    )
 
 
 def delivered(document: Document) -> alt.LayerChart:
@@ -107,7 +109,9 @@ def stages(document: Document) -> alt.LayerChart:
     order = [label for _, label in STAGES]
     chart = intervals(rows, "stage", order, "thousand units since the start")
     texts = (
-        alt.Chart(alt.Data(values=[{**row, "text": f"median {short(row['p50'] * THOUSAND)}"} for row in rows]))
+        alt.Chart(
+            alt.Data(values=[{**row, "text": f"median {short(row['p50'] * THOUSAND)}"} for row in rows])
+        )
         .mark_text(align="left", dx=8, fontSize=12)
         .encode(y=alt.Y("stage:N", sort=order), x=alt.X("p90:Q"), text="text:N")
     )
@@ -127,12 +131,15 @@ def gates(document: Document) -> alt.VConcatChart:
         by_month = document["probabilities"][name]
         states = list(next(iter(by_month.values())))
         chart = stack(by_month, {s: STATE_WORDS[s] for s in states}, STATE_COLOURS, "share of paths, %", 190)
-        panels.append(chart.properties(title=alt.TitleParams(title, fontSize=14), width=WIDTH - 110, height=190))
+        panels.append(
+            chart.properties(title=alt.TitleParams(title, fontSize=14), width=WIDTH - 110, height=190)
+        )
     # The two gates name different states, so each panel has its own scale of colours.
     apart = alt.vconcat(*panels, spacing=24).resolve_scale(color="independent")
     joined: alt.VConcatChart = apart.properties(
         title=alt.TitleParams(
-            text="State of the two gates", subtitle="share of paths in each state; shut at the bottom, open at the top"
+            text="State of the two gates",
+            subtitle="share of paths in each state; shut at the bottom, open at the top",
         )
     )
     return joined
@@ -168,7 +175,9 @@ def buyers(document: Document, buyer_names: Mapping[str, str] | None = None) -> 
     chosen = [month for mark, month in marks(document) if mark in (12, 24, 36)] or [months[-1]]
     order = [names.get(buyer, buyer.replace("_", " ")) for buyer in document["by_buyer"]]
     most = max(
-        found["h200_delivered_cum"][month]["p90"] or 0.0 for found in document["by_buyer"].values() for month in chosen
+        found["h200_delivered_cum"][month]["p90"] or 0.0
+        for found in document["by_buyer"].values()
+        for month in chosen
     )
     panels = []
     for month in chosen:
@@ -181,7 +190,11 @@ def buyers(document: Document, buyer_names: Mapping[str, str] | None = None) -> 
             )
         x_title = "thousand units since the start"
         chart = intervals(rows, "buyer", order, x_title, colour=GREEN)
-        end = alt.Chart(alt.Data(values=[{"end": most / THOUSAND}])).mark_point(opacity=0).encode(x=alt.X("end:Q", title=x_title))
+        end = (
+            alt.Chart(alt.Data(values=[{"end": most / THOUSAND}]))
+            .mark_point(opacity=0)
+            .encode(x=alt.X("end:Q", title=x_title))
+        )
         panels.append(
             alt.layer(chart, end).properties(
                 title=alt.TitleParams(f"by {month}", fontSize=14), width=WIDTH - 130, height=28 * len(order)

@@ -26,8 +26,13 @@ def quarterly_rows(document: Document) -> list[dict[str, Any]]:
     for name, outcome in document["outcomes"].items():
         for quarter, found in outcome["by_quarter"].items():
             row = {
-                "outcome": name, "label": outcome["label"], "unit": outcome["unit"], "kind": outcome["kind"],
-                "quarter": quarter, "months": found["months"], "partial": found["partial"],
+                "outcome": name,
+                "label": outcome["label"],
+                "unit": outcome["unit"],
+                "kind": outcome["kind"],
+                "quarter": quarter,
+                "months": found["months"],
+                "partial": found["partial"],
             }
             rows.append(row | {level: found[level] for level in SPREAD})
     return rows
@@ -37,10 +42,14 @@ def write_csv(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write rows under their own names; undefined numbers are empty fields."""
     listed = list(rows)
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(listed[0]) if listed else list(QUARTERLY), lineterminator="\n")
+        writer = csv.DictWriter(
+            file, fieldnames=list(listed[0]) if listed else list(QUARTERLY), lineterminator="\n"
+        )
         writer.writeheader()
         for row in listed:
-            writer.writerow({key: str(value).lower() if isinstance(value, bool) else value for key, value in row.items()})
+            writer.writerow(
+                {key: str(value).lower() if isinstance(value, bool) else value for key, value in row.items()}
+            )
 
 
 def write_xlsx(path: Path, document: Document, settings: Sequence[Mapping[str, Any]] = ()) -> None:
@@ -57,7 +66,9 @@ def write_xlsx(path: Path, document: Document, settings: Sequence[Mapping[str, A
         ) from error
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     # A fixed date keeps two files of one run equal byte for byte.
-    book.set_properties({"title": document["title"], "comments": _about(document), "created": _known_by(document)})
+    book.set_properties(
+        {"title": document["title"], "comments": _about(document), "created": _known_by(document)}
+    )
     sheets = _Sheets(book)
     _headline_sheet(sheets, document)
     _quarterly_sheet(sheets, document)
@@ -120,7 +131,10 @@ class _Sheets:
 def _headline_sheet(sheets: _Sheets, document: Document) -> None:
     columns = [("Outcome", 36.0), ("Unit", 10.0), ("Period", 18.0)]
     for mark, month in marks(document):
-        columns += [(f"{level}, {mark} months ({month})", 13.0) for level in ("period", "median", "p10", "p90", "mean", "share of zero paths")]
+        columns += [
+            (f"{level}, {mark} months ({month})", 13.0)
+            for level in ("period", "median", "p10", "p90", "mean", "share of zero paths")
+        ]
     sheet = sheets.add("headline", columns)
     for place, row in enumerate(headline(document), 1):
         period = "month end" if row.kind == "stock" else f"{row.quarters} quarter"
@@ -134,7 +148,11 @@ def _headline_sheet(sheets: _Sheets, document: Document) -> None:
                 sheets.write(sheet, place, column + offset, cell.found[level], sheets.unit(row.unit))
             sheets.write(sheet, place, column + 5, cell.found["p_zero"], sheets.number("0.0%"))
             column += 6
-    notes = ["Flows are sums over the quarter that holds the month; where the run holds only a part of it, the whole quarter before it.", _about(document)]
+    notes = [
+        "Flows are sums over the quarter that holds the month; where the run holds only a part of it, the whole "
+        "quarter before it.",
+        _about(document),
+    ]
     for offset, note in enumerate(notes):
         sheet.write_string(len(headline(document)) + 2 + offset, 0, note)
 
@@ -145,7 +163,13 @@ def _quarterly_sheet(sheets: _Sheets, document: Document) -> None:
     rows = quarterly_rows(document)
     for place, row in enumerate(rows, 1):
         for column, name in enumerate(QUARTERLY):
-            shown = sheets.number("0.0%") if name == "p_zero" else sheets.unit(row["unit"]) if name in SPREAD else None
+            shown = (
+                sheets.number("0.0%")
+                if name == "p_zero"
+                else sheets.unit(row["unit"])
+                if name in SPREAD
+                else None
+            )
             sheets.write(sheet, place, column, row[name], sheets.number("0") if name == "months" else shown)
     sheet.autofilter(0, 0, len(rows), len(QUARTERLY) - 1)
 
@@ -159,21 +183,41 @@ def _monthly_sheet(sheets: _Sheets, document: Document) -> None:
         sheets.write(sheet, place, 0, month)
         for column, name in enumerate(names, 1):
             outcome = document["outcomes"][name]
-            sheets.write(sheet, place, column, outcome["by_month"][month]["p50"], sheets.unit(outcome["unit"]))
+            sheets.write(
+                sheet, place, column, outcome["by_month"][month]["p50"], sheets.unit(outcome["unit"])
+            )
 
 
 def _assumptions_sheet(sheets: _Sheets, document: Document, settings: Sequence[Mapping[str, Any]]) -> None:
     columns = [
-        ("key", 32.0), ("what", 55.0), ("unit", 12.0), ("value", 36.0), ("uncertain", 10.0), ("assumption", 60.0),
-        ("note", 40.0), ("confidence", 12.0), ("changed by", 18.0), ("sources", 10.0), ("facts", 50.0),
+        ("key", 32.0),
+        ("what", 55.0),
+        ("unit", 12.0),
+        ("value", 36.0),
+        ("uncertain", 10.0),
+        ("assumption", 60.0),
+        ("note", 40.0),
+        ("confidence", 12.0),
+        ("changed by", 18.0),
+        ("sources", 10.0),
+        ("facts", 50.0),
     ]
     sheet = sheets.add("assumptions", columns)
     numbers = source_numbers(document, settings)
     for place, row in enumerate(settings, 1):
         used = sorted({numbers[fact] for fact in row["facts"] if fact in numbers})
         values = (
-            row["key"], row["what"], row["unit"], setting(row["value"], row["unit"]), row["uncertain"], row["assumption"],
-            row["note"], row["confidence"], row["changed_by"], ", ".join(map(str, used)), ", ".join(row["facts"]),
+            row["key"],
+            row["what"],
+            row["unit"],
+            setting(row["value"], row["unit"]),
+            row["uncertain"],
+            row["assumption"],
+            row["note"],
+            row["confidence"],
+            row["changed_by"],
+            ", ".join(map(str, used)),
+            ", ".join(row["facts"]),
         )
         for column, value in enumerate(values):
             sheets.write(sheet, place, column, value)
@@ -181,14 +225,26 @@ def _assumptions_sheet(sheets: _Sheets, document: Document, settings: Sequence[M
 
 def _sources_sheet(sheets: _Sheets, document: Document, settings: Sequence[Mapping[str, Any]]) -> None:
     columns = [
-        ("number", 8.0), ("publisher", 28.0), ("title", 60.0), ("address", 60.0), ("published", 12.0), ("known by", 12.0),
-        ("hindsight", 10.0), ("facts", 60.0),
+        ("number", 8.0),
+        ("publisher", 28.0),
+        ("title", 60.0),
+        ("address", 60.0),
+        ("published", 12.0),
+        ("known by", 12.0),
+        ("hindsight", 10.0),
+        ("facts", 60.0),
     ]
     sheet = sheets.add("sources", columns)
     for place, source in enumerate(numbered_sources(document, settings, Seal()), 1):
         values = (
-            source.number, source.publisher, source.title, source.address, source.published, source.known_by,
-            source.hindsight, ", ".join(source.facts),
+            source.number,
+            source.publisher,
+            source.title,
+            source.address,
+            source.published,
+            source.known_by,
+            source.hindsight,
+            ", ".join(source.facts),
         )
         for column, value in enumerate(values):
             sheets.write(sheet, place, column, value)

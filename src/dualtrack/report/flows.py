@@ -36,7 +36,12 @@ def revenue(document: Document) -> alt.LayerChart:
     title = "bn USD per fiscal quarter"
     order = [row["period"] for row in rows]
     base = alt.Chart(data(rows)).encode(
-        x=alt.X("period:N", sort=order, title="fiscal quarter of Nvidia", axis=alt.Axis(labelAngle=-45, labelLimit=200))
+        x=alt.X(
+            "period:N",
+            sort=order,
+            title="fiscal quarter of Nvidia",
+            axis=alt.Axis(labelAngle=-45, labelLimit=200),
+        )
     )
     chart = alt.layer(
         base.mark_bar(size=7, color=ORANGE, opacity=0.3).encode(y=alt.Y("p05:Q", title=title), y2="p95:Q"),
@@ -98,9 +103,13 @@ def obligations(document: Document) -> alt.LayerChart:
         for month, found in outcomes[name]["by_month"].items()
         if found["mean"] is not None
     ]
-    chart = lines(rows, run_months(document), "thousand a month", {label: c for label, (_, c) in series.items()})
+    chart = lines(
+        rows, run_months(document), "thousand a month", {label: c for label, (_, c) in series.items()}
+    )
     return titled(
-        chart, "Domestic chips owed, missing, made", "means over all paths: in most paths and months nothing is owed"
+        chart,
+        "Domestic chips owed, missing, made",
+        "means over all paths: in most paths and months nothing is owed",
     )
 
 
@@ -116,7 +125,9 @@ def owed_share(document: Document) -> alt.LayerChart:
             "owed and not to be had": 1 - outcomes["ratio_shortfall"]["by_month"][month]["p_zero"],
             "a buyer in arrears": document["probabilities"]["ratio_in_arrears"][month],
         }
-        rows += [{"when": moment(month), "value": 100 * share, "series": name} for name, share in shares.items()]
+        rows += [
+            {"when": moment(month), "value": 100 * share, "series": name} for name, share in shares.items()
+        ]
     chart = lines(rows, months, "share of paths, %", colours)
     return titled(chart, "How often the ratio asks for anything", "share of paths, month by month", 200)
 

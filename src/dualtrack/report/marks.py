@@ -60,7 +60,9 @@ def value_axis(title: str, *, zero: bool = True, field: str = "p50") -> alt.Y:
     return alt.Y(f"{field}:Q", title=title, scale=alt.Scale(zero=zero), axis=alt.Axis(tickCount=6))
 
 
-def titled(chart: alt.Chart | alt.LayerChart, title: str, subtitle: str, height: int = HEIGHT) -> alt.LayerChart:
+def titled(
+    chart: alt.Chart | alt.LayerChart, title: str, subtitle: str, height: int = HEIGHT
+) -> alt.LayerChart:
     import altair as alt
 
     out: alt.LayerChart = chart.properties(
@@ -69,16 +71,24 @@ def titled(chart: alt.Chart | alt.LayerChart, title: str, subtitle: str, height:
     return out
 
 
-def fan(rows: Rows, months: Sequence[str], y_title: str, colour: str = BLUE, *, dash: int = 0, zero: bool = True) -> alt.LayerChart:
+def fan(
+    rows: Rows, months: Sequence[str], y_title: str, colour: str = BLUE, *, dash: int = 0, zero: bool = True
+) -> alt.LayerChart:
     """Median line, 50 % and 80 % bands, and the mean as dots."""
     import altair as alt
 
     base = alt.Chart(data(rows)).encode(x=month_axis(months))
     axis = value_axis(y_title, zero=zero)
-    wide = base.mark_area(color=colour, opacity=0.2).encode(y=value_axis(y_title, zero=zero, field="p10"), y2="p90:Q")
-    narrow = base.mark_area(color=colour, opacity=0.32).encode(y=value_axis(y_title, zero=zero, field="p25"), y2="p75:Q")
+    wide = base.mark_area(color=colour, opacity=0.2).encode(
+        y=value_axis(y_title, zero=zero, field="p10"), y2="p90:Q"
+    )
+    narrow = base.mark_area(color=colour, opacity=0.32).encode(
+        y=value_axis(y_title, zero=zero, field="p25"), y2="p75:Q"
+    )
     line = base.mark_line(color=colour, strokeWidth=2.5, strokeDash=DASHES[dash]).encode(y=axis)
-    dots = base.mark_point(color=colour, size=16, filled=True, opacity=0.9).encode(y=alt.Y("mean:Q", title=y_title))
+    dots = base.mark_point(color=colour, size=16, filled=True, opacity=0.9).encode(
+        y=alt.Y("mean:Q", title=y_title)
+    )
     return alt.layer(wide, narrow, line, dots)
 
 
@@ -106,9 +116,12 @@ def lines(rows: Rows, months: Sequence[str], y_title: str, colours: Mapping[str,
         .encode(
             x=month_axis(months),
             y=value_axis(y_title, field="value"),
-            color=alt.Color("series:N", scale=alt.Scale(domain=names, range=list(colours.values())), legend=legend),
+            color=alt.Color(
+                "series:N", scale=alt.Scale(domain=names, range=list(colours.values())), legend=legend
+            ),
             strokeDash=alt.StrokeDash(
-                "series:N", scale=alt.Scale(domain=names, range=[list(DASHES[n % 4]) for n in range(len(names))]),
+                "series:N",
+                scale=alt.Scale(domain=names, range=[list(DASHES[n % 4]) for n in range(len(names))]),
                 legend=legend,
             ),
         )
@@ -129,7 +142,9 @@ def stack(
     import altair as alt
 
     months = list(by_month)
-    names = [name for name in labels if any(found.get(name, 0.0) > LEAST_SHARE for found in by_month.values())]
+    names = [
+        name for name in labels if any(found.get(name, 0.0) > LEAST_SHARE for found in by_month.values())
+    ]
     rows: Rows = []
     ends: list[float] = []
     for month, found in by_month.items():
@@ -147,7 +162,12 @@ def stack(
         .mark_area(opacity=0.92, stroke="#FFFFFF", strokeWidth=0.6, strokeOpacity=0.8)
         .encode(
             x=month_axis(months),
-            y=alt.Y("low:Q", title=y_title, scale=alt.Scale(domain=[0, 100], nice=False), axis=alt.Axis(values=[0, 25, 50, 75, 100])),
+            y=alt.Y(
+                "low:Q",
+                title=y_title,
+                scale=alt.Scale(domain=[0, 100], nice=False),
+                axis=alt.Axis(values=[0, 25, 50, 75, 100]),
+            ),
             y2="high:Q",
             color=alt.Color("state:N", scale=scale, legend=None),
             detail="state:N",
@@ -192,11 +212,19 @@ def intervals(rows: Rows, y: str, order: Sequence[str], x_title: str, colour: st
     import altair as alt
 
     base = alt.Chart(data(rows)).encode(
-        y=alt.Y(f"{y}:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=230, domain=False, ticks=False))
+        y=alt.Y(
+            f"{y}:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=230, domain=False, ticks=False)
+        )
     )
     x_axis = alt.Axis(tickCount=6, grid=True)
-    wide = base.mark_bar(size=7, color=colour, opacity=0.3).encode(x=alt.X("p10:Q", title=x_title, axis=x_axis), x2="p90:Q")
-    narrow = base.mark_bar(size=13, color=colour, opacity=0.5).encode(x=alt.X("p25:Q", title=x_title), x2="p75:Q")
+    wide = base.mark_bar(size=7, color=colour, opacity=0.3).encode(
+        x=alt.X("p10:Q", title=x_title, axis=x_axis), x2="p90:Q"
+    )
+    narrow = base.mark_bar(size=13, color=colour, opacity=0.5).encode(
+        x=alt.X("p25:Q", title=x_title), x2="p75:Q"
+    )
     middle = base.mark_tick(size=20, thickness=3).encode(x=alt.X("p50:Q", title=x_title))
-    mean = base.mark_point(shape="diamond", filled=True, size=60, opacity=1).encode(x=alt.X("mean:Q", title=x_title))
+    mean = base.mark_point(shape="diamond", filled=True, size=60, opacity=1).encode(
+        x=alt.X("mean:Q", title=x_title)
+    )
     return alt.layer(wide, narrow, middle, mean)

@@ -112,7 +112,11 @@ def quantity(value: Number, unit: str, *, digits: int = 2, with_unit: bool = Tru
         digits = max(digits, 3 if abs(value or 0.0) >= 10 else 2)
     words = unit_words(unit)
     # Power is compared in MW throughout; 1.2k MW would be a unit of its own.
-    text = f"{_significant(float(value or 0), digits):.0f}" if unit == "mw" and abs(value or 0) >= 1e3 else short(value, digits)
+    text = (
+        f"{_significant(float(value or 0), digits):.0f}"
+        if unit == "mw" and abs(value or 0) >= 1e3
+        else short(value, digits)
+    )
     return text + (f" {words}" if with_unit and words else "")
 
 
@@ -133,7 +137,9 @@ def with_unit_words(label: str, unit: str, *more: str) -> str:
     ('Compute in China, H100e', 'Compute gap in months')
     """
     words = unit_words(unit)
-    return ", ".join([label, *([words] if words and words.lower() not in label.lower() else []), *(m for m in more if m)])
+    return ", ".join(
+        [label, *([words] if words and words.lower() not in label.lower() else []), *(m for m in more if m)]
+    )
 
 
 def is_zero(value: object) -> bool:
@@ -170,7 +176,11 @@ def in_words(found: Mapping[str, Any], unit: str, words: str | None = None) -> s
     if is_zero(found.get("mean")):
         return f"{said(0)} in every path"
     name, level = ("p90", "1 path in 10") if not is_zero(found["p90"]) else ("p95", "1 path in 20")
-    end = f"{level} above {said(found.get(name))}" if not is_zero(found.get(name)) else "0 up to the 95th percentile"
+    end = (
+        f"{level} above {said(found.get(name))}"
+        if not is_zero(found.get(name))
+        else "0 up to the 95th percentile"
+    )
     return f"a median of {said(0)} ({percent(found.get('p_zero'))} of paths have 0), a mean of {said(found.get('mean'))} and {end}"
 
 
@@ -192,7 +202,8 @@ def setting(value: Any, unit: str) -> str:
         if "beta" in value:
             return f"Beta({', '.join(f'{float(part):.3g}' for part in value['beta'])})"
         return "; ".join(
-            f"{percent(part['weight'])}: {setting(part['value'], unit)} ({name})" for name, part in value.items()
+            f"{percent(part['weight'])}: {setting(part['value'], unit)} ({name})"
+            for name, part in value.items()
         )
     if isinstance(value, Sequence):
         low, mid, high = (_exact(part, unit) for part in value)

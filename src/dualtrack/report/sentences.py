@@ -57,7 +57,8 @@ def how_much(document: Document) -> str:
     year, last = _ends(document)
     unit = _unit(document, "h200_delivered_cum")
     parts = [
-        f"{in_words(_outcome(document, 'h200_delivered_cum', month), unit)} by {month}" for month in dict.fromkeys((year, last))
+        f"{in_words(_outcome(document, 'h200_delivered_cum', month), unit)} by {month}"
+        for month in dict.fromkeys((year, last))
     ]
     stock = document["opening"].get("h200_stock", {})
     orders = document["opening"].get("h200_stated_orders", {})
@@ -74,7 +75,8 @@ def gap(document: Document) -> str:
     behind = _outcome(document, "compute_gap_months", last)
     share = _outcome(document, "china_share_of_world", last)
     return (
-        f"Five US hyperscalers hold {quantity(now.get('p50'), 'ratio')} times the compute in China at the start (80 % interval "
+        f"Five US hyperscalers hold {quantity(now.get('p50'), 'ratio')} times the compute in China at the start (80 "
+        "% interval "
         f"{interval(now, 'ratio')}), and {in_words(then, 'ratio', 'times')} by {last}; China then stands "
         f"{in_words(behind, 'months')} behind them, with {in_words(share, 'fraction')} of the world's compute."
     )
@@ -111,7 +113,8 @@ def stop(document: Document) -> str:
     return (
         f"A US revocation in the month after {year} would cost the vendor a mean of {quantity(money['mean'], 'usd')} "
         f"(median {quantity(money['p50'], 'usd')}, 1 path in 10 above {quantity(money['p90'], 'usd')}): "
-        f"orders that cannot be shipped, at their price, and the write-down of its stock. Units that fall away or strand: {in_words(units, 'units')}."
+        "orders that cannot be shipped, at their price, and the write-down of its stock. Units that fall away or "
+        f"strand: {in_words(units, 'units')}."
     )
 
 
@@ -126,7 +129,9 @@ def readings(document: Document) -> dict[str, str]:
         "buyers": _reads_buyers(document),
         "revenue": _reads_revenue(document),
         "gap_ratio": _reads_fan(document, "compute_gap_ratio", "The gap has {0} at {1} and {2} at {3}."),
-        "gap_months": _reads_fan(document, "compute_gap_months", "China stands behind by {0} at {1} and {2} at {3}."),
+        "gap_months": _reads_fan(
+            document, "compute_gap_months", "China stands behind by {0} at {1} and {2} at {3}."
+        ),
         "domestic": _reads_domestic(document),
         "obligations": reads_obligations(document),
         "owed_share": _reads_owed_share(document),
@@ -157,9 +162,12 @@ def _reads_channel(document: Document) -> str:
         return f"Nothing is licensed, cleared or ordered in any path by {last}."
     said = {name: quantity(mean, "units") for name, mean in means.items()}
     return (
-        f"On average {said['licensed']} are licensed by {last}, of which buyers refuse the terms of {said['refused']}; "
-        f"{said['cleared']} are cleared, some of which lapse, {said['ordered']} become firm orders and {said['delivered']} "
-        "arrive. Licences and clearances are two separate papers: neither is a part of the other, and an order needs both."
+        f"On average {said['licensed']} are licensed by {last}, of which buyers refuse the terms of "
+        f"{said['refused']}; "
+        f"{said['cleared']} are cleared, some of which lapse, {said['ordered']} become firm orders and "
+        f"{said['delivered']} "
+        "arrive. Licences and clearances are two separate papers: neither is a part of the other, and an order needs "
+        "both."
     )
 
 
@@ -169,7 +177,10 @@ def _reads_gates(document: Document) -> str:
     for gate, name in (("us_gate", "US"), ("china_gate", "Chinese")):
         by_month = document["probabilities"][gate]
         shut = next(iter(by_month[year]))
-        parts.append(f"the {name} gate is {shut} in {percent(by_month[year][shut])} of paths at {year} and in {percent(by_month[last][shut])} at {last}")
+        parts.append(
+            f"the {name} gate is {shut} in {percent(by_month[year][shut])} of paths at {year} and in "
+            f"{percent(by_month[last][shut])} at {last}"
+        )
     return f"{parts[0][0].upper()}{parts[0][1:]}; {parts[1]}. Goods move only where both are open."
 
 
@@ -177,8 +188,10 @@ def _reads_binding(document: Document) -> str:
     shares = mean_share_of_months(document, "binding_limit")
     top = [f"{REASON_WORDS[name]} {percent(share)}" for name, share in list(shares.items())[:3] if share > 0]
     return (
-        f"Over all months of all paths: {_listed(top)}; the domestic ratio {percent(shares.get('ratio', 0.0))}, the vendor's stock "
-        f"{percent(shares.get('stock', 0.0))}. Where several limits hold at once, the one nearest to the goods is counted."
+        f"Over all months of all paths: {_listed(top)}; the domestic ratio {percent(shares.get('ratio', 0.0))}, the "
+        "vendor's stock "
+        f"{percent(shares.get('stock', 0.0))}. Where several limits hold at once, the one nearest to the goods is "
+        "counted."
     )
 
 
@@ -201,7 +214,8 @@ def _reads_revenue(document: Document) -> str:
     if is_zero(max(means)):
         return "Revenue is 0 in every path and quarter."
     return (
-        f"Revenue is 0 in {percent(min(zeros))} to {percent(max(zeros))} of paths, depending on the quarter, so a median alone hides the tail; "
+        f"Revenue is 0 in {percent(min(zeros))} to {percent(max(zeros))} of paths, depending on the quarter, so a "
+        "median alone hides the tail; "
         f"the mean is {quantity(min(means), 'usd')} to {quantity(max(means), 'usd')} a quarter."
     )
 
@@ -223,8 +237,10 @@ def _reads_domestic(document: Document) -> str:
     ascend = document["outcomes"]["huawei_packages"]["by_month"]
     memory, dies = (document["probabilities"][name] for name in ("memory_binds", "dies_bind"))
     return (
-        f"All makers: a median of {quantity(packages[months[0]]['p50'], 'units')} in {months[0]}, {in_words(packages[last], 'units')} in {last}; "
-        f"Ascend: {quantity(ascend[months[0]]['p50'], 'packages')}, then {in_words(ascend[last], 'packages')}. What holds Ascend back at {year} is "
+        f"All makers: a median of {quantity(packages[months[0]]['p50'], 'units')} in {months[0]}, "
+        f"{in_words(packages[last], 'units')} in {last}; "
+        f"Ascend: {quantity(ascend[months[0]]['p50'], 'packages')}, then {in_words(ascend[last], 'packages')}. What "
+        f"holds Ascend back at {year} is "
         f"memory in {percent(memory[year])} of paths and dies in {percent(dies[year])}."
     )
 
@@ -239,8 +255,10 @@ def reads_obligations(document: Document) -> str:
     part = missing["mean"] / owed["mean"]
     where_owed = owed["mean"] / (1 - owed["p_zero"])
     return (
-        f"In {last} nothing is owed in {percent(owed['p_zero'])} of paths. In the others it is a mean of {quantity(where_owed, 'units')}, beside a mean "
-        f"of {quantity(made['mean'], 'units')} that makers finish over all paths; {percent(part)} of what is owed cannot be had in that month."
+        f"In {last} nothing is owed in {percent(owed['p_zero'])} of paths. In the others it is a mean of "
+        f"{quantity(where_owed, 'units')}, beside a mean "
+        f"of {quantity(made['mean'], 'units')} that makers finish over all paths; {percent(part)} of what is owed "
+        "cannot be had in that month."
     )
 
 
@@ -250,7 +268,8 @@ def _reads_owed_share(document: Document) -> str:
     owed = [1 - outcomes["ratio_obligation"]["by_month"][m]["p_zero"] for m in months]
     missing = [1 - outcomes["ratio_shortfall"]["by_month"][m]["p_zero"] for m in months]
     return (
-        f"Something is owed in {percent(sum(owed) / len(owed))} of all months of all paths, and cannot be had in full in "
+        f"Something is owed in {percent(sum(owed) / len(owed))} of all months of all paths, and cannot be had in "
+        "full in "
         f"{percent(sum(missing) / len(missing))}."
     )
 
@@ -265,7 +284,8 @@ def _reads_stop(document: Document, name: str, subject: str) -> str:
         return f"{subject} is 0 in every path and month."
     none = "" if is_zero(found["p_zero"]) else f"; it is 0 in {percent(found['p_zero'])} of paths"
     return (
-        f"{subject} has its heaviest tail after {worst}: mean {quantity(found['mean'], unit)}, median {quantity(found['p50'], unit)}, one path in ten "
+        f"{subject} has its heaviest tail after {worst}: mean {quantity(found['mean'], unit)}, median "
+        f"{quantity(found['p50'], unit)}, one path in ten "
         f"above {quantity(found['p90'], unit)}{none}."
     )
 

@@ -67,11 +67,15 @@ def _print_headline(document: Document, console: Console) -> None:
             for cell in row.cells:
                 mark = notes.setdefault(cell.note, "*" * (len(notes) + 1)) if cell.note else ""
                 cells.append(_cell(cell.found, row.unit, console.width, mark))
-            table.add_row(with_unit_words(row.label, row.unit, _quarter_words(row.kind, row.quarters)), *cells)
+            table.add_row(
+                with_unit_words(row.label, row.unit, _quarter_words(row.kind, row.quarters)), *cells
+            )
         table.add_section()
     console.print(table)
     if any(row.kind == "flow" for row in rows):
-        console.print("In the quarter: the whole calendar or fiscal quarter that holds the month.", style="dim")
+        console.print(
+            "In the quarter: the whole calendar or fiscal quarter that holds the month.", style="dim"
+        )
     for note, mark in notes.items():
         console.print(f"{mark} {note}", markup=False, highlight=False)
 
@@ -110,7 +114,10 @@ def _print_probabilities(document: Document, console: Console) -> None:
         ("Any delivery", delivered),
         (f"US gate, {month}", _states(probabilities["us_gate"][month])),
         (f"China gate, {month}", _states(probabilities["china_gate"][month])),
-        ("What binds", ", ".join(f"{REASON_WORDS[name]} {percent(share)}" for name, share in limits if share > 0)),
+        (
+            "What binds",
+            ", ".join(f"{REASON_WORDS[name]} {percent(share)}" for name, share in limits if share > 0),
+        ),
     )
     from rich.table import Table
 
@@ -149,7 +156,8 @@ def print_exceedance(rows: Sequence[Mapping[str, Any]], console: Console) -> Non
     table.add_column("that", overflow="fold")
     for row in rows:
         table.add_row(
-            percent(row["probability"]), f"{row['outcome']} > {quantity(row['value'], row['unit'], digits=4)} in {row['period']}"
+            percent(row["probability"]),
+            f"{row['outcome']} > {quantity(row['value'], row['unit'], digits=4)} in {row['period']}",
         )
     console.print()
     console.print(table, highlight=False)

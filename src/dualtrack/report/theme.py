@@ -53,19 +53,41 @@ def themed(chart: alt.TopLevelMixin, theme: Theme = "light", *, title: bool = Tr
         "font": FONT,
         "view": {"stroke": None},
         "title": {
-            "color": ink, "subtitleColor": ink, "anchor": "start", "fontSize": 16, "subtitleFontSize": 13,
-            "subtitlePadding": 4, "offset": 12, "fontWeight": 600,
+            "color": ink,
+            "subtitleColor": ink,
+            "anchor": "start",
+            "fontSize": 16,
+            "subtitleFontSize": 13,
+            "subtitlePadding": 4,
+            "offset": 12,
+            "fontWeight": 600,
         },
         "axis": {
-            "labelColor": ink, "titleColor": ink, "labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": 500,
-            "gridColor": ink, "gridOpacity": 0.12, "domainColor": ink, "domainOpacity": 0.5, "tickColor": ink,
-            "tickOpacity": 0.5, "titlePadding": 8, "labelPadding": 4,
+            "labelColor": ink,
+            "titleColor": ink,
+            "labelFontSize": 13,
+            "titleFontSize": 13,
+            "titleFontWeight": 500,
+            "gridColor": ink,
+            "gridOpacity": 0.12,
+            "domainColor": ink,
+            "domainOpacity": 0.5,
+            "tickColor": ink,
+            "tickOpacity": 0.5,
+            "titlePadding": 8,
+            "labelPadding": 4,
         },
         "axisX": {"grid": False},
         "header": {"labelColor": ink, "titleColor": ink, "labelFontSize": 14, "labelFontWeight": 600},
         "legend": {
-            "labelColor": ink, "titleColor": ink, "labelFontSize": 13, "titleFontSize": 13, "orient": "top",
-            "symbolStrokeWidth": 3, "labelLimit": 320, "columns": 2,
+            "labelColor": ink,
+            "titleColor": ink,
+            "labelFontSize": 13,
+            "titleFontSize": 13,
+            "orient": "top",
+            "symbolStrokeWidth": 3,
+            "labelLimit": 320,
+            "columns": 2,
         },
         "text": {"color": ink, "fontSize": 13},
         "rule": {"color": ink},
@@ -80,7 +102,9 @@ def render_svg(chart: alt.TopLevelMixin, theme: Theme = "light", *, title: bool 
     import altair as alt
     import vl_convert
 
-    svg: str = vl_convert.vegalite_to_svg(themed(chart, theme, title=title), vl_version=_version(alt.SCHEMA_VERSION))
+    svg: str = vl_convert.vegalite_to_svg(
+        themed(chart, theme, title=title), vl_version=_version(alt.SCHEMA_VERSION)
+    )
     return svg
 
 

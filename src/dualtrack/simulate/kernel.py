@@ -110,7 +110,8 @@ def _compile(model: Model) -> Any:
 
         def one(state: Values, month: Values) -> tuple[Values, Values]:
             new_state, out = step(jnp, model, values, law, state, month)
-            same = {name: jnp.asarray(new_state[name], dtype=state[name].dtype) for name in state}
+            # A scan wants the state to come back with the types it went in with.
+            same = jax.tree.map(lambda new, old: jnp.asarray(new, dtype=old.dtype), new_state, state)
             return same, kept(out)
 
         outputs: Values = jax.lax.scan(one, state, given)[1]

@@ -14,7 +14,6 @@ from dualtrack.rules.rulebook import Limit
 from dualtrack.rules.states import state_parameters
 from dualtrack.rules.us_export import US_CASE_BY_CASE
 from dualtrack.rules.us_tariff import levy_rate
-from dualtrack.scenarios.keys import BuyerEntry
 from dualtrack.simulate.arrays import Array, Values
 from dualtrack.simulate.model import Model
 
@@ -118,23 +117,16 @@ class Month:
     @cached_property
     def refused(self) -> Array:
         """1 for buyers that China refuses whatever the gate, else 0, shape (buyer, 1)."""
-        answers = [self._china_refuses(buyer) for buyer in self.model.buyers]
-        return self.xp.stack([self.xp.asarray(a, dtype=float) for a in answers])[:, None]
-
-    def _china_refuses(self, buyer: BuyerEntry) -> Array:
-        environment = Environment(
-            {**self.environment.fields, **_buyer_fields(buyer)}, self.environment.parameters
-        )
+        buyers = self.model.buyers
+        fields = {
+            **self.environment.fields,
+            "buyer.military_links": np.array([[buyer.military_links] for buyer in buyers]),
+            "buyer.state_funded": np.array([[buyer.state_funded] for buyer in buyers]),
+        }
+        environment = Environment(fields, self.environment.parameters)
         barred = self.model.rulebook.rule("china.barred_class").holds(environment)
         funded = self.model.rulebook.rule("china.state_funded").holds(environment)
-        return (barred | funded).reshape(())
-
-
-def _buyer_fields(buyer: BuyerEntry) -> dict[str, Any]:
-    return {
-        "buyer.military_links": np.asarray(buyer.military_links),
-        "buyer.state_funded": np.asarray(buyer.state_funded),
-    }
+        return (barred | funded) * 1.0
 
 
 def month_of(xp: Any, model: Model, values: Values, law: Values, given: Values) -> Month:

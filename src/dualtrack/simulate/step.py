@@ -54,7 +54,8 @@ def opening_state(xp: Any, model: Model, values: Values, law: Values, given: Val
     state |= {
         "want": want,
         "filed": filed,
-        "cleared_history": xp.zeros((CLEARED_MONTHS, *want.shape)),
+        # A tuple, since only its oldest entry is read: nothing is copied when it moves on.
+        "cleared_history": (none,) * CLEARED_MONTHS,
         "budget": chip_budget(month) * 0.0,
         "spare_mw": spare,
         "stock": values["vendor.stock_units"] + zero,
@@ -136,7 +137,7 @@ def step(
         "granted": state["granted"] + given_papers.licensed,
         "issued": given_papers.issued,
         "cleared_net": cleared_net,
-        "cleared_history": pushed(xp, state["cleared_history"], cleared_net),
+        "cleared_history": (*state["cleared_history"][1:], cleared_net),
         "credit": bought.credit,
         "budget": budget,
         "refused": given_papers.refused,
