@@ -73,5 +73,6 @@ def test_labels_of_a_stack_keep_their_order_and_distance():
 
 def test_shares_of_each_month_fill_the_stack(truce):
     document = themed(make_chart("binding", truce.document))
-    highs = [row["high"] for row in document["layer"][0]["data"]["values"]]
+    rows = document["datasets"][document["layer"][0]["data"]["name"]]
+    highs = [row["high"] for row in rows]
     assert max(highs) == pytest.approx(100.0, abs=0.5)

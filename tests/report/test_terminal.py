@@ -1,3 +1,4 @@
+import copy
 import io
 import subprocess
 import sys
@@ -12,10 +13,11 @@ from dualtrack.report.terminal import print_buyer, print_exceedance, print_summa
 
 
 def printed(function, *args, width):
+    """What a function prints; the console is its second argument in a summary, its last otherwise."""
     out = io.StringIO()
-    function(
-        *args[:1], *args[1:-1], Console(file=out, width=width), args[-1]
-    ) if function is print_summary else function(*args, Console(file=out, width=width))
+    console = Console(file=out, width=width)
+    place = 1 if function is print_summary else len(args)
+    function(*args[:place], console, *args[place:])
     return out.getvalue()
 
 
@@ -38,9 +40,11 @@ def test_marks_stay_within_the_run(truce):
     assert "Files" not in text
 
 
-def test_a_part_of_a_quarter_is_not_shown_as_one(truce):
-    text = printed(print_summary, truce.document, {}, width=160)
-    assert "* the run holds" in text or "; the run holds" in text
+def test_a_cell_of_another_quarter_is_marked_and_explained(truce):
+    document = copy.deepcopy(truce.document)
+    document["outcomes"]["domestic_packages"]["by_quarter"]["2027Q1"] |= {"partial": True, "months": 1}
+    text = printed(print_summary, document, {}, width=160)
+    assert "* 2026Q4; the run holds 1 of the 3 months of 2027Q1" in text
 
 
 @pytest.mark.parametrize("width", [100, 160])

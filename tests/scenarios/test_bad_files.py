@@ -25,15 +25,17 @@ FAULTY = {
     "a field of the wrong kind": (HEAD + "months: many\n", ["mine.yaml, line 3", "months", "many"]),
     "a key twice": (HEAD + "title: Other\n", ["mine.yaml, line 3", "title", "twice"]),
     "a setting twice": (
-        HEAD
-        + "set:\n  china.ratio: {value: 1, assumption: a}\n  china.ratio: {value: 2, assumption: b}\n",
+        HEAD + "set:\n  china.ratio: {value: 1, assumption: a}\n  china.ratio: {value: 2, assumption: b}\n",
         ["mine.yaml, line 5", "china.ratio", "twice"],
     ),
     "not YAML": ("title: Mine\n  set: [1\n", ["mine.yaml, line 2", "not YAML"]),
     "empty": ("", ["mine.yaml"]),
     "a list": ("- title\n", ["mine.yaml"]),
     "no title": ("inherits: h200-truce\n", ["mine.yaml", "title"]),
-    "its own ancestor": ("title: Mine\ninherits: mine.yaml\n", ["mine.yaml", "line 2", "inherits from itself"]),
+    "its own ancestor": (
+        "title: Mine\ninherits: mine.yaml\n",
+        ["mine.yaml", "line 2", "inherits from itself"],
+    ),
     "no such ancestor": ("title: Mine\ninherits: h200-truse\n", ["mine.yaml", "line 2", "'h200-truce'"]),
     "a number without a source": (
         HEAD + "set:\n  china.ratio: {value: 1}\n",
@@ -88,24 +90,24 @@ FAULTY = {
         HEAD + "set:\n  demand.realism: {trials: [{got: 0, of: 0}], assumption: none}\n",
         ["mine.yaml, line 4", "demand.realism"],
     ),
-    "start after the data": (HEAD + "start: 2027-01\n", ["mine.yaml", "line 3", "start", "2027-01", "2026-02"]),
+    "start after the data": (
+        HEAD + "start: 2027-01\n",
+        ["mine.yaml", "line 3", "start", "2027-01", "2026-02"],
+    ),
     "a revocation outside the run": (
         HEAD + "set:\n  us.revocation: {value: 2031-01, assumption: none}\n",
         ["us.revocation", "2031-01"],
     ),
     "an unknown input in a correlation": (
-        HEAD
-        + "correlations:\n  - {between: [china.ratio, demand.realsm], rank: 0.2, assumption: none}\n",
+        HEAD + "correlations:\n  - {between: [china.ratio, demand.realsm], rank: 0.2, assumption: none}\n",
         ["mine.yaml", "line 4", "demand.realsm", "'demand.realism'"],
     ),
     "a rank above 1": (
-        HEAD
-        + "correlations:\n  - {between: [china.ratio, demand.realism], rank: 1.2, assumption: none}\n",
+        HEAD + "correlations:\n  - {between: [china.ratio, demand.realism], rank: 1.2, assumption: none}\n",
         ["mine.yaml", "line 4", "1.2", "-1 to 1"],
     ),
     "a rank below -1": (
-        HEAD
-        + "correlations:\n  - {between: [china.ratio, demand.realism], rank: -1.2, assumption: none}\n",
+        HEAD + "correlations:\n  - {between: [china.ratio, demand.realism], rank: -1.2, assumption: none}\n",
         ["mine.yaml", "line 4", "-1.2", "-1 to 1"],
     ),
     "a correlation of three": (

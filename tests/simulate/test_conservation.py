@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dualtrack.months import parse_month
@@ -61,7 +61,7 @@ CHANGES = [
 ]
 changes = st.lists(st.sampled_from(CHANGES), max_size=12, unique=True).flatmap(lambda some: st.tuples(*some))
 seeds = st.integers(0, 2**32)
-any_run = settings(max_examples=25, deadline=None)
+any_run = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def close(found, expected, scale) -> None:
@@ -120,6 +120,7 @@ def assert_nothing_is_negative(trace) -> None:
     for n, month in enumerate(trace.months):
         for numbers in (month.after, month.out):
             for name, array in numbers.items():
+                array = np.asarray(array)
                 assert np.isfinite(array).all(), (n, name)
                 assert (array >= 0).all(), (n, name, array.min())
 

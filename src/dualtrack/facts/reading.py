@@ -108,6 +108,9 @@ def _facts(document: Document, sources: Mapping[str, Source], faults: list[Fault
     for fact_id, entry in _entries(document, faults):
         before = len(faults)
         source = _source_of(fact_id, entry, document, sources, faults)
+        if entry.get("known_by") is None and source is not None and source.published:
+            # What a source says could be known when it was published; `published` was checked above.
+            entry = {**entry, "known_by": parse_date(source.published)}
         for key, what in _entry_faults(entry):
             at = (fact_id, key) if key else (fact_id,)
             faults.append(Fault(what, document.label, document.line(at), fact_id))

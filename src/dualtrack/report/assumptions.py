@@ -83,7 +83,8 @@ def numbered_sources(
 ) -> list[Source]:
     """The publications, numbered in the order in which the settings first use them."""
     facts = {row["fact"]: row for row in document["sources"]}
-    order = dict.fromkeys([*(fact for row in settings for fact in row["facts"] if fact in facts), *facts])
+    used = [fact for row in sorted(settings, key=_place) for fact in row["facts"] if fact in facts]
+    order = dict.fromkeys([*used, *facts])
     found: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for fact in order:
         row = facts[fact]
@@ -108,6 +109,12 @@ def numbered_sources(
             )
         )
     return out
+
+
+def _place(row: Mapping[str, Any]) -> int:
+    """Where a setting's subject stands in the table, so that sources are numbered as they are met."""
+    prefix = row["key"].split(".")[0]
+    return list(SUBJECTS).index(prefix) if prefix in SUBJECTS else len(SUBJECTS)
 
 
 def source_numbers(document: Mapping[str, Any], settings: Sequence[Mapping[str, Any]]) -> dict[str, int]:

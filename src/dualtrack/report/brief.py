@@ -241,7 +241,6 @@ def _templates() -> jinja2.Environment:
     )
     environment.filters["raised"] = _raised
     environment.filters["cell"] = lambda text: str(text).replace("|", "\\|").replace("\n", " ")
-    environment.filters["words"] = lambda text: str(text)
     return environment
 
 

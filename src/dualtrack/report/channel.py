@@ -9,8 +9,10 @@ from dualtrack.report.headline import REASON_WORDS, STATE_WORDS, Document, marks
 from dualtrack.report.marks import (
     HOW_TO_READ,
     Rows,
+    data,
     fan,
     intervals,
+    layered,
     lines,
     moment,
     spread_rows,
@@ -109,14 +111,12 @@ def stages(document: Document) -> alt.LayerChart:
     order = [label for _, label in STAGES]
     chart = intervals(rows, "stage", order, "thousand units since the start")
     texts = (
-        alt.Chart(
-            alt.Data(values=[{**row, "text": f"median {short(row['p50'] * THOUSAND)}"} for row in rows])
-        )
+        alt.Chart(data([{**row, "text": f"median {short(row['p50'] * THOUSAND)}"} for row in rows]))
         .mark_text(align="left", dx=8, fontSize=12)
         .encode(y=alt.Y("stage:N", sort=order), x=alt.X("p90:Q"), text="text:N")
     )
     return titled(
-        alt.layer(chart, texts),
+        layered(chart, texts),
         f"From licence to switch, to {last}",
         "thin bar: 80 % of paths; thick bar: 50 %; tick: median; diamond: mean",
     )
@@ -154,16 +154,8 @@ def binding(document: Document) -> alt.LayerChart:
         "share of paths, %",
         300,
     )
-    import altair as alt
-
-    out: alt.LayerChart = chart.properties(
-        title=alt.TitleParams(
-            text="Which limit binds", subtitle="share of paths in which it is the one nearest to the goods"
-        ),
-        width=WIDTH - 130,
-        height=300,
-    )
-    return out
+    subtitle = "share of paths in which it is the one nearest to the goods"
+    return titled(chart, "Which limit binds", subtitle, height=300, width=WIDTH - 130)
 
 
 def buyers(document: Document, buyer_names: Mapping[str, str] | None = None) -> alt.VConcatChart:
@@ -191,12 +183,12 @@ def buyers(document: Document, buyer_names: Mapping[str, str] | None = None) -> 
         x_title = "thousand units since the start"
         chart = intervals(rows, "buyer", order, x_title, colour=GREEN)
         end = (
-            alt.Chart(alt.Data(values=[{"end": most / THOUSAND}]))
+            alt.Chart(data([{"end": most / THOUSAND}]))
             .mark_point(opacity=0)
             .encode(x=alt.X("end:Q", title=x_title))
         )
         panels.append(
-            alt.layer(chart, end).properties(
+            layered(chart, end).properties(
                 title=alt.TitleParams(f"by {month}", fontSize=14), width=WIDTH - 130, height=28 * len(order)
             )
         )

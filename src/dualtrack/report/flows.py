@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dualtrack.report.headline import Document, run_months
 from dualtrack.report.marks import (
@@ -11,6 +11,7 @@ from dualtrack.report.marks import (
     data,
     end_label,
     fan,
+    layered,
     lines,
     moment,
     spread_rows,
@@ -43,7 +44,7 @@ def revenue(document: Document) -> alt.LayerChart:
             axis=alt.Axis(labelAngle=-45, labelLimit=200),
         )
     )
-    chart = alt.layer(
+    chart = layered(
         base.mark_bar(size=7, color=ORANGE, opacity=0.3).encode(y=alt.Y("p05:Q", title=title), y2="p95:Q"),
         base.mark_bar(size=15, color=ORANGE, opacity=0.55).encode(y=alt.Y("p10:Q", title=title), y2="p90:Q"),
         base.mark_tick(size=24, thickness=3).encode(y=alt.Y("p50:Q", title=title)),
@@ -74,18 +75,17 @@ def gap_months(document: Document) -> alt.LayerChart:
 
 def domestic(document: Document) -> alt.LayerChart:
     """Domestic accelerators made in a month, by all makers and by Ascend."""
-    import altair as alt
 
     months = run_months(document)
     title = "thousand a month"
-    layers = []
+    layers: list[Any] = []
     for name, label, colour, dash in (
         ("domestic_packages", "all makers", GREEN, 0),
         ("huawei_packages", "Ascend", ORANGE, 1),
     ):
         rows = spread_rows(document["outcomes"][name]["by_month"], THOUSAND)
         layers += [fan(rows, months, title, colour, dash=dash), end_label(rows, label)]
-    return titled(alt.layer(*layers), "Domestic accelerators made per month", HOW_TO_READ)
+    return titled(layered(*layers), "Domestic accelerators made per month", HOW_TO_READ)
 
 
 def obligations(document: Document) -> alt.LayerChart:

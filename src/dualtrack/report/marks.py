@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dualtrack.report.numbers import percent
 from dualtrack.report.theme import BLUE, HEIGHT, WIDTH
@@ -37,10 +37,18 @@ def spread_rows(by_period: Mapping[str, Mapping[str, Any]], scale: float = 1.0, 
     return rows
 
 
-def data(rows: Rows) -> alt.Data:
+def data(rows: Rows) -> alt.InlineData:
+    """Rows as a chart carries them: inside its own document, so that it needs no file beside it."""
     import altair as alt
 
-    return alt.Data(values=rows)
+    return alt.InlineData(values=rows)
+
+
+def layered(*parts: Any) -> alt.LayerChart:
+    """Marks over one another, the first at the back."""
+    import altair as alt
+
+    return cast("alt.LayerChart", alt.layer(*parts))
 
 
 def month_axis(months: Sequence[str]) -> alt.X:
@@ -60,15 +68,12 @@ def value_axis(title: str, *, zero: bool = True, field: str = "p50") -> alt.Y:
     return alt.Y(f"{field}:Q", title=title, scale=alt.Scale(zero=zero), axis=alt.Axis(tickCount=6))
 
 
-def titled(
-    chart: alt.Chart | alt.LayerChart, title: str, subtitle: str, height: int = HEIGHT
-) -> alt.LayerChart:
+def titled(chart: Any, title: str, subtitle: str, height: int = HEIGHT, width: int = WIDTH) -> alt.LayerChart:
+    """The chart with its title, how to read it, and its size."""
     import altair as alt
 
-    out: alt.LayerChart = chart.properties(
-        title=alt.TitleParams(text=title, subtitle=subtitle), width=WIDTH, height=height
-    )
-    return out
+    heading = alt.TitleParams(text=title, subtitle=subtitle)
+    return cast("alt.LayerChart", chart.properties(title=heading, width=width, height=height))
 
 
 def fan(
@@ -89,18 +94,19 @@ def fan(
     dots = base.mark_point(color=colour, size=16, filled=True, opacity=0.9).encode(
         y=alt.Y("mean:Q", title=y_title)
     )
-    return alt.layer(wide, narrow, line, dots)
+    return layered(wide, narrow, line, dots)
 
 
 def end_label(rows: Rows, text: str, *, field: str = "p50", shift: int = 0) -> alt.Chart:
     """A label to the right of a line's last point."""
     import altair as alt
 
-    return (
+    label = (
         alt.Chart(data([{**row, "text": text} for row in rows[-1:]]))
         .mark_text(align="left", dx=8, dy=shift, fontSize=13)
         .encode(x="when:T", y=alt.Y(f"{field}:Q"), text="text:N")
     )
+    return cast("alt.Chart", label)
 
 
 def lines(rows: Rows, months: Sequence[str], y_title: str, colours: Mapping[str, str]) -> alt.Chart:
@@ -110,7 +116,7 @@ def lines(rows: Rows, months: Sequence[str], y_title: str, colours: Mapping[str,
     names = list(colours)
     columns = 2 if max(map(len, names)) > SHORT_LABEL else 4
     legend = alt.Legend(title=None, symbolSize=500, symbolType="stroke", columns=columns)
-    return (
+    drawn = (
         alt.Chart(data(rows))
         .mark_line(strokeWidth=2.5)
         .encode(
@@ -126,6 +132,7 @@ def lines(rows: Rows, months: Sequence[str], y_title: str, colours: Mapping[str,
             ),
         )
     )
+    return cast("alt.Chart", drawn)
 
 
 def stack(
@@ -188,7 +195,7 @@ def stack(
         color=alt.Color("state:N", scale=scale, legend=None)
     )
     texts = label_base.mark_text(align="left", dx=24, fontSize=13).encode(text="text:N")
-    return alt.layer(areas, swatches, texts)
+    return layered(areas, swatches, texts)
 
 
 def spaced(places: Sequence[float], least: float, top: float) -> list[float]:
@@ -227,4 +234,4 @@ def intervals(rows: Rows, y: str, order: Sequence[str], x_title: str, colour: st
     mean = base.mark_point(shape="diamond", filled=True, size=60, opacity=1).encode(
         x=alt.X("mean:Q", title=x_title)
     )
-    return alt.layer(wide, narrow, middle, mean)
+    return layered(wide, narrow, middle, mean)

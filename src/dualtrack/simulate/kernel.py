@@ -86,11 +86,11 @@ def run_jax(model: Model, drawn: Drawn) -> Values:
     import jax
 
     jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
-    outputs = _compiled(model)(drawn.values, drawn.law, given_by_month(model, drawn))
+    outputs = compiled(model)(drawn.values, drawn.law, given_by_month(model, drawn))
     return {name: np.asarray(array) for name, array in outputs.items()}
 
 
-def _compiled(model: Model) -> Any:
+def compiled(model: Model) -> Any:
     """The compiled run of a model; the model is kept so that its identity stays its own."""
     if id(model) not in _compiled_runs:
         _compiled_runs[id(model)] = (model, _compile(model))

@@ -148,6 +148,8 @@ def entitlement(month: Month, state: Values, bought: Purchases) -> tuple[Array, 
         buyer__ratio_credit=xp.where(timing == 0, state["credit"], bought.credit),
     )
     # Within a year: nothing new while what was cleared a year ago is not covered, no bound otherwise.
+    # Where no path asks for the ratio the limit answers with one number for all.
+    room = room + xp.zeros_like(state["clear"])
     in_arrears = within & (room < -HARDLY_A_UNIT * weight)
     asks = unit > 0.0
     ahead = xp.where(asks, positive(xp, room) / xp.where(asks, unit, 1.0), MANY)
