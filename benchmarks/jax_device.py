@@ -38,7 +38,9 @@ def main() -> None:
         float(np.max(np.abs(ours[name] - theirs[name])) / max(np.max(np.abs(ours[name])), 1e-300))
         for name in ours
     )
-    print(f"largest difference from numpy on 1,024 paths, relative to each output's largest value: {worst:.1e}\n")
+    print(
+        f"largest difference from numpy on 1,024 paths, relative to each output's largest value: {worst:.1e}\n"
+    )
 
     began = time.perf_counter()
     run_numpy(task.model, draw(task.model, task.model.block(0, 2048)))
@@ -52,7 +54,9 @@ def main() -> None:
     months = (time.perf_counter() - began) / NUMPY_PATHS
     print(f"numpy, one core: draws {1 / draws:,.0f} paths/s, months {1 / months:,.0f} paths/s\n")
 
-    print("| paths in a block | compile, s | months on the device, s | paths/s | times numpy | with transfers, paths/s |")
+    print(
+        "| paths in a block | compile, s | months on the device, s | paths/s | times numpy | with transfers, paths/s |"
+    )
     print("|---|---|---|---|---|---|")
     for paths in sizes:
         drawn = draw(task.model, task.model.block(0, paths))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from dualtrack.errors import DualtrackError
@@ -32,23 +33,19 @@ KnownBy = Annotated[str | None, typer.Option("--known-by", help="See only what w
 def main() -> None:
     """Run a command; a user's mistake gets its message and exit 2, never a traceback."""
     try:
-        code = app(standalone_mode=False)
+        app()
     except DualtrackError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(2)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        sys.exit(2)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (KeyboardInterrupt, click.exceptions.Abort):
+
+
+def _interruptible(command: Callable[[], None]) -> None:
+    """Run a command that Ctrl-C may end; by then its staging folder is gone."""
+    try:
+        command()
+    except KeyboardInterrupt:
         print("Interrupted. Nothing was written.", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
-    sys.exit(code if isinstance(code, int) else 0)
+        raise typer.Exit(130) from None
 
 
 def _version(value: bool) -> None:
@@ -105,7 +102,8 @@ def run(
     if keys:
         commands.list_keys(as_json)
         return
-    commands.run(
+    simulate = partial(
+        commands.run,
         scenario,
         options={"paths": paths, "seed": seed, "months": months},
         changes=changes or [],
@@ -118,6 +116,7 @@ def run(
         sealed=seal_buyers,
         as_json=as_json,
     )
+    _interruptible(simulate)
 
 
 @app.command(epilog="Example: dualtrack brief out --out out")
@@ -130,7 +129,7 @@ def brief(
     """Write the report of a saved result: one self-contained HTML file, and Markdown."""
     from dualtrack import commands
 
-    commands.brief(result, out, seal_buyers, as_json)
+    _interruptible(partial(commands.brief, result, out, seal_buyers, as_json))
 
 
 @app.command(epilog="Example: dualtrack facts 'h200 inventory'")

@@ -1,9 +1,9 @@
 """`dualtrack facts`, `cite` and `check`; help of every command."""
 
 import pytest
+from tests.cli.helpers import dualtrack
 
 from dualtrack.facts.book import load_book
-from tests.cli.helpers import dualtrack
 
 STOCK = "nvidia.inventory.h200.2025_12"
 LATE = "china.h200.first_approval_2026_01"
@@ -73,8 +73,6 @@ def test_without_a_query_a_fact_is_shown_in_the_version_known_on_the_day(tmp_pat
 
 
 def test_nothing_found_is_said_and_is_no_error():
-    answer = dualtrack("facts", "zeppelin", "airship")
-    assert answer.code == 2  # two arguments: words go in one pair of quotes
     answer = dualtrack("facts", "zeppelin airship")
     assert answer.code == 0
     assert "No fact" in answer.out
@@ -153,7 +151,6 @@ def test_facts_that_cannot_be_read_are_not_sound(tmp_path):
     answer = dualtrack("check", "--facts", mine)
     assert answer.code == 1
     assert "mine.yaml, line 3" in answer.out
-    assert answer.out.count("bananas") == 1, "the same fault is told once"
     document = dualtrack("check", "--facts", mine, "--json").document
     assert document["sound"] is False
 

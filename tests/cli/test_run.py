@@ -1,23 +1,42 @@
 """`dualtrack run`: what may be typed, and the document that comes back."""
 
+import json
 import math
 
 import numpy as np
 import pytest
+from tests.cli.helpers import SMALL, dualtrack, small_run
 
 from dualtrack.results.outputs import outputs_table
 from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.scenario import RUN_KEYS
 from dualtrack.session import run
-from tests.cli.helpers import SMALL, dualtrack, small_run
 
-REQUIRED = """
-h200_licensed_cum h200_cleared_cum h200_ordered_cum h200_delivered_cum h200_delivered_mainland_cum
-h200_powered_cum h200_stranded h200_backlog nvidia_china_ai_revenue levy_paid nvidia_write_down
-domestic_packages huawei_packages domestic_revenue domestic_share_of_compute_added china_compute_h100e
-us_compute_h100e compute_gap_ratio compute_gap_months china_share_of_world largest_run_flop
-china_added_power_mw china_ai_capex
-""".split()
+REQUIRED = [
+    "h200_licensed_cum",
+    "h200_cleared_cum",
+    "h200_ordered_cum",
+    "h200_delivered_cum",
+    "h200_delivered_mainland_cum",
+    "h200_powered_cum",
+    "h200_stranded",
+    "h200_backlog",
+    "nvidia_china_ai_revenue",
+    "levy_paid",
+    "nvidia_write_down",
+    "domestic_packages",
+    "huawei_packages",
+    "domestic_revenue",
+    "domestic_share_of_compute_added",
+    "china_compute_h100e",
+    "us_compute_h100e",
+    "compute_gap_ratio",
+    "compute_gap_months",
+    "china_share_of_world",
+    "largest_run_flop",
+    "china_added_power_mw",
+    "china_ai_capex",
+]
 QUANTILES = ["p05", "p10", "p25", "p50", "p75", "p90", "p95"]
 BUYERS = ["bytedance", "alibaba", "tencent", "next_tier", "state", "research"]
 
@@ -39,8 +58,6 @@ def numbers(shown):
 
 
 def settings(*changes):
-    import json
-
     table = json.loads(run("h200-truce", changes=changes, paths=4, months=12).attrs["settings"])
     return {row["key"]: row for row in table}
 
@@ -301,6 +318,15 @@ def test_the_summary_is_on_standard_output_and_fits_the_screen():
         assert answer.err == ""
         assert max(len(line) for line in answer.out.splitlines()) <= columns
         assert "nan" not in answer.out.lower().split()
+
+
+@pytest.mark.parametrize("columns", [80, 100, 160])
+def test_every_row_of_the_summary_says_what_it_is(columns):
+    # 80 columns is also what a pipe or a file gets.
+    answer = dualtrack("run", "--paths", "20", "--buyer", "tencent", columns=columns)
+    assert answer.code == 0, answer.err
+    for words in ("H200 delivered", "H200 backlog", "Compute in China", "Median", "Domestic chips bought"):
+        assert words in answer.out, words
 
 
 # -- P(outcome > value)

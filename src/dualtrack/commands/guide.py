@@ -45,7 +45,9 @@ def answers(document: dict[str, Any]) -> str:
     ]
     for month in months:
         nothing = 1.0 - document["probabilities"]["any_delivery_by"][month]
-        figures = " | ".join(f"{delivered[month][name]:,.0f}" for name in ("mean", "p50", "p75", "p90", "p95"))
+        figures = " | ".join(
+            f"{delivered[month][name]:,.0f}" for name in ("mean", "p50", "p75", "p90", "p95")
+        )
         lines.append(f"| {month} | {nothing:.0%} | {figures} |")
     lines += ["", "| what holds imports back | share of path-months | reason |", "|---|---|---|"]
     shares = mean_share_of_months(document, "binding_limit")

@@ -78,7 +78,7 @@ def outcomes(model: Model, history: History, drawn: Drawn, outputs: Values) -> O
         "china_ai_capex": _capex(model, values, sums),
         "largest_run_flop": _largest_run(model, values, outputs, compute),
     }
-    totals |= _stop(values, sums)
+    totals |= _stop(values, sums, drawn.gates.us > 0)
     totals |= _stocks(compute, history)
     return Outcomes(
         totals,
@@ -112,13 +112,13 @@ def _money(values: Values, sums: Values) -> dict[str, Array]:
     }
 
 
-def _stop(values: Values, sums: Values) -> dict[str, Array]:
-    """What a revocation without notice would cost at month end; nothing of what is delivered."""
+def _stop(values: Values, sums: Values, can_stop: np.ndarray) -> dict[str, Array]:
+    """What a revocation without notice would cost at month end; nothing while barred."""
     on_the_way = sums["firm"] + sums["test"]
     written = sums["book"] * values["vendor.stop_write_down"] * values["vendor.unit_cost_usd"]
     return {
-        "stop_exposure_units": on_the_way + sums["customs"],
-        "stop_exposure_usd": on_the_way * values["vendor.price_usd"] + written,
+        "stop_exposure_units": (on_the_way + sums["customs"]) * can_stop,
+        "stop_exposure_usd": (on_the_way * values["vendor.price_usd"] + written) * can_stop,
     }
 
 

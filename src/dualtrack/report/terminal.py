@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 # From this width on, a median and its interval stand on one line.
 WIDE = 150
+# On narrow screens horizons are left out, these first, so that the labels keep room.
+LEFT_OUT_FIRST = (24, 6, 3, 36)
+LABEL_WIDTH = 24
+CELL_WIDTH = 16
 BUYER_OUTCOMES = {
     "h200_delivered_cum": ("Delivered since the start", "units"),
     "h200_powered_cum": ("Switched on since the start", "units"),
     "h200_backlog": ("Backlog", "units"),
-    "ratio_obligation": ("Domestic chips owed in the month", "units"),
+    "ratio_obligation": ("Domestic chips still owed", "units"),
     "domestic_bought_cum": ("Domestic chips bought since the start", "units"),
     "added_power_mw_cum": ("Power switched on since the start", "mw"),
 }
@@ -56,7 +60,8 @@ def print_summary(document: Document, console: Console, files: Mapping[str, Path
 def _print_headline(document: Document, console: Console) -> None:
     rows = headline(document)
     notes: dict[str, str] = {}
-    table = _table(document, "Median (80 % interval)")
+    shown = _fitting(document, console.width)
+    table = _table(document, "Median (80 % interval)", shown)
     for kind, title in (("stock", "At month end"), ("flow", "In the quarter (sum)")):
         chosen = [row for row in rows if row.kind == kind]
         if not chosen:
@@ -64,7 +69,7 @@ def _print_headline(document: Document, console: Console) -> None:
         table.add_row(f"[bold]{title}[/bold]", end_section=False)
         for row in chosen:
             cells = []
-            for cell in row.cells:
+            for cell in (row.cells[place] for place in shown):
                 mark = notes.setdefault(cell.note, "*" * (len(notes) + 1)) if cell.note else ""
                 cells.append(_cell(cell.found, row.unit, console.width, mark))
             table.add_row(
@@ -84,13 +89,25 @@ def _quarter_words(kind: str, quarters: str) -> str:
     return "fiscal quarter" if kind == "flow" and quarters == "fiscal" else ""
 
 
-def _table(document: Document, title: str) -> Table:
+def _fitting(document: Document, width: int) -> list[int]:
+    """Which of the horizons fit beside the labels."""
+    found = marks(document)
+    room = max((width - LABEL_WIDTH) // CELL_WIDTH, 1)
+    shown = list(range(len(found)))
+    for mark in LEFT_OUT_FIRST:
+        if len(shown) <= room:
+            break
+        shown = [place for place in shown if found[place][0] != mark]
+    return shown
+
+
+def _table(document: Document, title: str, shown: Sequence[int]) -> Table:
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    table.add_column(title, ratio=None, overflow="fold")
-    for mark, month in marks(document):
+    table.add_column(title, min_width=LABEL_WIDTH, overflow="fold")
+    for mark, month in (marks(document)[place] for place in shown):
         table.add_column(f"{mark} months\n{month}", justify="right", no_wrap=True)
     return table
 
@@ -138,10 +155,12 @@ def print_buyer(document: Document, buyer: str, console: Console) -> None:
     """One buyer's deliveries, obligations, domestic purchases and power by horizon."""
     found = document["by_buyer"][buyer]
     console.print()
-    table = _table(document, buyer)
+    found_marks = marks(document)
+    shown = [found_marks[place][1] for place in _fitting(document, console.width)]
+    table = _table(document, buyer, _fitting(document, console.width))
     for name, (label, unit) in BUYER_OUTCOMES.items():
         if name in found:
-            cells = [_cell(found[name][month], unit, console.width) for _, month in marks(document)]
+            cells = [_cell(found[name][month], unit, console.width) for month in shown]
             table.add_row(with_unit_words(label, unit), *cells)
     console.print(table)
 

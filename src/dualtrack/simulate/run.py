@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -125,18 +126,23 @@ def _results(
         # A few blocks ahead of each worker, so that finished ones do not pile up in memory.
         waiting = list(blocks)
         running: dict[tuple[int, int], Future[Outcomes]] = {}
-        while waiting or running:
-            while waiting and len(running) < 3 * workers:
-                block = waiting.pop(0)
-                running[block] = pool.submit(_work, *block)
-            block = next(iter(running))
-            yield block, running.pop(block).result()
+        try:
+            while waiting or running:
+                while waiting and len(running) < 3 * workers:
+                    block = waiting.pop(0)
+                    running[block] = pool.submit(_work, *block)
+                block = next(iter(running))
+                yield block, running.pop(block).result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 _task_of_worker: list[Task] = []
 
 
 def _start_worker(task: Task) -> None:
+    # Ctrl-C reaches the whole group; the parent alone answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _task_of_worker[:] = [task]
 
 
