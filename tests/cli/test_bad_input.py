@@ -92,7 +92,7 @@ def test_a_command_line_that_cannot_be_read_is_an_error_with_usage(place, words)
     assert answer.code == 2, answer.err[-500:]
     assert answer.out == ""
     assert "Traceback" not in answer.err
-    assert "Usage: dualtrack" in answer.err
+    assert "Usage:" in answer.err
 
 
 def test_the_name_of_a_command_mistyped_gives_the_nearest(place):

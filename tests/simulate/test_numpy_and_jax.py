@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dualtrack.simulate.inputs import draw
+from dualtrack.simulate.kernel import run_numpy
+
+
+@pytest.mark.parametrize(
+    ("scenario", "changes"),
+    [
+        ("h200-truce", ()),
+        ("open-door", ()),
+        ("h200-truce", ("us.licence_validity_months=6", "vendor.allocation=max-min", "us.buyer_cap=60000")),
+    ],
+    ids=["truce", "open door", "licences that lapse and a cap"],
+)
+def test_jax_and_numpy_give_the_same_outputs(model_for, scenario, changes):
+    pytest.importorskip("jax")
+    from dualtrack.simulate.kernel import run_jax
+
+    model = model_for(changes, paths=200, months=36, scenario=scenario)
+    drawn = draw(model, model.block(0, 200))
+    one, other = run_numpy(model, drawn), run_jax(model, drawn)
+    assert one.keys() == other.keys()
+    for name, array in one.items():
+        assert other[name].shape == array.shape, name
+        # Rounding is judged beside the size of the outcome, not beside what cancels to nearly nothing.
+        np.testing.assert_allclose(
+            other[name], array, rtol=1e-9, atol=1e-9 * (1.0 + np.abs(array).max()), err_msg=name
+        )
