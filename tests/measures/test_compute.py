@@ -27,7 +27,7 @@ def over_buyers(array: np.ndarray) -> np.ndarray:
 
 
 def test_without_losses_compute_in_china_is_the_opening_and_all_that_was_added(measured, book):
-    model, drawn, outputs, found = measured
+    _, drawn, outputs, found = measured
     h200 = 1979.0 / 1979.0  # dense 8-bit TFLOPS of H200 over H100
     h20 = 296.0 / 1979.0
     added = over_buyers(outputs["delivered"]) * h200 + outputs["letter_units"] * h20

@@ -231,7 +231,7 @@ def _chain(path: Path) -> list[tuple[Document, ScenarioFile]]:
 
 def _split(change: str, faults: list[Fault]) -> tuple[str, str]:
     key, equals, value = change.partition("=")
-    if not equals or not value.strip():
+    if not key.strip() or not equals or not value.strip():
         faults.append(Fault("wants KEY=VALUE, for example --set china.ratio=1", key=f"--set {change}"))
         return "", ""
     return key.strip(), value.strip()
