@@ -37,6 +37,9 @@ def main() -> None:
     except DualtrackError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(2)
+    except MemoryError:
+        print("Error: the run does not fit in memory. Use fewer --paths or --months.", file=sys.stderr)
+        sys.exit(2)
 
 
 def _interruptible(command: Callable[[], None]) -> None:
@@ -78,9 +81,9 @@ def run(
         ),
     ] = None,
     backend: Annotated[str, typer.Option(help="numpy, or jax (extra).")] = "numpy",
-    workers: Annotated[int, typer.Option(help="Processes on this machine.")] = 1,
+    workers: Annotated[str, typer.Option(help="Processes on this machine.")] = "1",
     chunk: Annotated[
-        int | None, typer.Option(help="Paths simulated together; never changes a number.")
+        str | None, typer.Option(help="Paths simulated together; never changes a number.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write dataset, summary, tables and brief here.")] = None,
     file_format: Annotated[

@@ -72,7 +72,7 @@ def sources_of(scenario: Scenario, task: Task, book: FactBook) -> list[dict[str,
     names = dict.fromkeys([*scenario.fact_ids(), *rules, *task.history.facts])
     out = []
     for name in names:
-        fact = book.get(name)
+        fact = book.get(name, scenario.known_by, allow_hindsight=True)
         out.append(
             {
                 "fact": name,

@@ -6,8 +6,9 @@ import yaml
 from tests.cli.helpers import small_run
 
 from dualtrack.facts.book import load_book
+from dualtrack.scenarios.files import SCENARIOS
 from dualtrack.scenarios.keys import load_keys
-from dualtrack.scenarios.scenario import SCENARIOS, load_scenario, origins, shipped_scenarios
+from dualtrack.scenarios.scenario import load_scenario, origins, shipped_scenarios
 from dualtrack.scenarios.specs import Alternatives, Fixed, Months, Spread
 from dualtrack.session import run
 

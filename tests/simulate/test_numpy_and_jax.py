@@ -25,6 +25,10 @@ def test_jax_and_numpy_give_the_same_outputs(model_for, scenario, changes):
     assert one.keys() == other.keys()
     for name, array in one.items():
         assert other[name].shape == array.shape, name
+        if name in ("binding", "power_binds", "memory_binds", "dies_bind"):
+            # Names of what binds: where two limits are equal but for rounding, either may be named.
+            assert np.mean(other[name] != array) < 2e-3, name
+            continue
         # Rounding is judged beside the size of the outcome, not beside what cancels to nearly nothing.
         np.testing.assert_allclose(
             other[name], array, rtol=1e-9, atol=1e-9 * (1.0 + np.abs(array).max()), err_msg=name

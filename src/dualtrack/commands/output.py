@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 from rich.console import Console
 
 
+def reader_has_gone() -> None:
+    """Nobody reads on, as after `| head`: send what is still to come nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _Screen(Console):
+    def on_broken_pipe(self) -> NoReturn:
+        # Rich would exit with 1, which here means that the answer is no.
+        reader_has_gone()
+        raise SystemExit(0)
+
+
 def print_json(document: Any) -> None:
     """One JSON document on standard output; undefined is null, so NaN is an error here."""
-    json.dump(document, sys.stdout, allow_nan=False, ensure_ascii=False, default=str)
-    sys.stdout.write("\n")
+    # Made whole before anything is printed, so that a fault leaves nothing half-written.
+    text = json.dumps(document, allow_nan=False, ensure_ascii=False, default=str)
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        reader_has_gone()
 
 
 def console() -> Console:
-    return Console(highlight=False)
+    return _Screen(highlight=False)
 
 
 def error_console() -> Console:

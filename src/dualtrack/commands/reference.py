@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dualtrack.commands.output import console, print_json
-from dualtrack.facts.book import DATA_DIR, load_book
+from dualtrack.facts.book import DATA_DIR, FactBook, load_book
 from dualtrack.facts.cite import citation, uses
 from dualtrack.facts.fact import Fact
 from dualtrack.months import parse_date
@@ -39,9 +40,7 @@ def search_facts(query: str, known_by: str | None, overlays: Sequence[Path], as_
     """Facts whose id, meaning, publisher or note has all the words."""
     book = load_book(tuple(overlays))
     day = parse_date(known_by) if known_by else None
-    found = (
-        book.search(query, day) if query else [book.get(name) for name in book if _known(book.get(name), day)]
-    )
+    found = book.search(query, day) if query else _all_known(book, day)
     if as_json:
         print_json([fact.content() for fact in found])
         return
@@ -49,9 +48,9 @@ def search_facts(query: str, known_by: str | None, overlays: Sequence[Path], as_
         console().print(f"No fact has all of: {query!r}. Try fewer or other words.")
         return
     table = Table(box=None, pad_edge=False)
-    table.add_column("fact", no_wrap=True)
+    table.add_column("fact", overflow="fold", min_width=24)
     for heading in ("value", "unit", "about", "known by", "confidence"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, no_wrap=heading in ("value", "about", "known by"), overflow="fold")
     for fact in found[:MOST_ROWS]:
         value = amount(fact.low, fact.mid if fact.is_range else fact.value, fact.high)
         table.add_row(fact.id, Text(value), fact.unit, fact.on, fact.known_by.isoformat(), fact.confidence)
@@ -60,8 +59,14 @@ def search_facts(query: str, known_by: str | None, overlays: Sequence[Path], as_
         console().print(f"{len(found) - MOST_ROWS} more; add a word, or use --json.")
 
 
-def _known(fact: Fact, day: Any) -> bool:
-    return day is None or fact.known_by <= day
+def _all_known(book: FactBook, day: date | None) -> list[Fact]:
+    """Every fact in the version of the day; those not yet known are left out."""
+    found = []
+    for name in book:
+        versions = [fact for fact in book.versions(name) if day is None or fact.known_by <= day]
+        if versions:
+            found.append(max(versions, key=lambda fact: fact.known_by))
+    return found
 
 
 def cite(fact_id: str, known_by: str | None, overlays: Sequence[Path], as_json: bool) -> None:

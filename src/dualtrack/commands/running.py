@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
@@ -15,7 +16,7 @@ from dualtrack.commands.output import console, error_console, print_json
 from dualtrack.errors import ScenarioFault, UnknownLabel, nearest
 from dualtrack.facts.book import load_book
 from dualtrack.months import calendar_quarter, fiscal_quarter, parse_month
-from dualtrack.results.dataset import open_result, save
+from dualtrack.results.dataset import RESULT_NAMES, open_result, save
 from dualtrack.results.folder import Writer, staging, write_all
 from dualtrack.results.outputs import find_output
 from dualtrack.results.summary import exceedance, summarise
@@ -23,7 +24,7 @@ from dualtrack.scenarios.keys import load_buyers
 from dualtrack.scenarios.scenario import Scenario, load_scenario
 from dualtrack.session import run_prepared
 from dualtrack.simulate.run import Progress as ReportProgress
-from dualtrack.simulate.run import prepare
+from dualtrack.simulate.run import check_size, prepare
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -55,17 +56,18 @@ def run(
     chosen = load_scenario(scenario, book, changes=changes, run=options)
     asked = [_exceedance_asked(text, chosen) for text in exceed]
     task = prepare(chosen, book, str(engine["backend"]))
+    workers, chunk = _count("--workers", engine["workers"]), _count("--chunk", engine["chunk"])
+    check_size(chosen, workers=workers or 1, chunk=chunk)
     with staging(out) if out else nullcontext() as place:
         with _progress(chosen.paths) as progress:
-            dataset = run_prepared(
-                task, book, chunk=engine["chunk"], workers=engine["workers"], progress=progress
-            )
+            dataset = run_prepared(task, book, chunk=chunk, workers=workers or 1, progress=progress)
         document = summarise(dataset, buyer=buyer)
         if asked:
             document["exceedance"] = [exceedance(dataset, *question) for question in asked]
         files = {}
         if out and place:
-            files = write_all(out, place, _writers(dataset, document, file_format, sealed))
+            writers = _writers(dataset, document, file_format, sealed)
+            files = write_all(out, place, writers, replaces=RESULT_NAMES)
     if as_json:
         print_json(document)
         return
@@ -134,6 +136,15 @@ def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def _count(option: str, text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise ScenarioFault(f"{option} {text!r} is not a whole number.") from None
+
+
 def _check_buyer(buyer: str | None) -> None:
     known = [entry.id for entry in load_buyers()]
     if buyer is not None and buyer not in known:
@@ -153,6 +164,8 @@ def _exceedance_asked(text: str, scenario: Scenario) -> tuple[str, float, str | 
     row = find_output(name.strip())
     try:
         number = float(value.replace("_", ""))
+        if not math.isfinite(number):
+            raise ValueError
     except ValueError:
         raise ScenarioFault(f"--exceed {text!r}: {value!r} is not a number.") from None
     if not period:

@@ -50,7 +50,7 @@ class FactBook:
         found = self._versions.get(fact_id)
         if found is None:
             hint = nearest(fact_id, self._versions)
-            raise DataFault(f"Unknown fact {fact_id!r}.{hint} `dualtrack cite WORDS` searches the book.")
+            raise DataFault(f"Unknown fact {fact_id!r}.{hint} `dualtrack facts WORDS` searches the book.")
         return found
 
     def get(self, fact_id: str, known_by: date | None = None, *, allow_hindsight: bool = False) -> Fact:

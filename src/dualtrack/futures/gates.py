@@ -69,7 +69,7 @@ def draw_gates(
 
     Args:
         block: Which paths.
-        values: Drawn inputs by key; a hazard key of -1 means "counted from the events".
+        values: Drawn inputs by key; a hazard key below zero means "counted from the events".
         records: What was counted, for `us` and `china`.
         start: First month.
         months: How many.

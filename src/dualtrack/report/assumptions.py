@@ -160,8 +160,7 @@ def grouped_settings(
 
 
 def _value(row: Mapping[str, Any]) -> str:
-    # The keys of hazards say "count it" by -1, which is no rate that a reader should meet.
-    if row["value"] == -1 and str(row["note"]).startswith("-1 "):
+    if row["value"] == "counted":
         return "counted from the dated events"
     words = unit_words(row["unit"])
     return setting(row["value"], row["unit"]) + (f" {words}" if words and row["value"] is not None else "")

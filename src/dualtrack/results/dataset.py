@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +16,8 @@ from dualtrack.errors import ResultFault
 from dualtrack.months import month_label
 from dualtrack.results.outputs import outputs_table
 from dualtrack.rules.states import CHINA_STATES, US_STATES
-from dualtrack.scenarios.keys import load_keys
+from dualtrack.scenarios.keys import KeyEntry, load_keys
+from dualtrack.scenarios.resolve import COUNTED
 from dualtrack.scenarios.scenario import origins
 from dualtrack.scenarios.specs import Alternatives, Fixed, Months, Spec, Spread
 from dualtrack.simulate.binding import REASONS
@@ -32,6 +36,7 @@ OPENING = "opening_"
 BUYER = "buyer_"
 COUNT = "paths_"
 FORMAT = 1
+RESULT_NAMES = ("result.nc", "result.zarr")
 
 
 def to_dataset(gathered: Gathered, facts_digest: str, sources: list[dict[str, Any]]) -> xr.Dataset:
@@ -129,7 +134,7 @@ def settings_table(gathered: Gathered) -> list[dict[str, Any]]:
                 "key": name,
                 "what": entry.what,
                 "unit": entry.unit,
-                "value": describe(spec, entry.kind, entry.options, str(scenario.chip.id)),
+                "value": describe(spec, entry, scenario.chip.id),
                 "facts": list(dict.fromkeys(fact for origin in found for fact in origin.facts)),
                 "assumption": " ".join(o.assumption for o in found if o.assumption) or None,
                 "note": found[0].note,
@@ -141,12 +146,12 @@ def settings_table(gathered: Gathered) -> list[dict[str, Any]]:
     return rows
 
 
-def describe(spec: Spec, kind: str, options: list[str], chip: str) -> Any:
+def describe(spec: Spec, entry: KeyEntry, chip: str) -> Any:
     """A value in plain data: a number, a name, [low, mid, high], or named alternatives."""
     if isinstance(spec, Alternatives):
         whole = sum(spec.weights)
         return {
-            name: {"weight": weight / whole, "value": describe(part, kind, options, chip)}
+            name: {"weight": weight / whole, "value": describe(part, entry, chip)}
             for name, weight, part in zip(spec.names, spec.weights, spec.specs, strict=True)
         }
     if isinstance(spec, Spread):
@@ -154,13 +159,15 @@ def describe(spec: Spec, kind: str, options: list[str], chip: str) -> Any:
     if isinstance(spec, Months):
         return f"{month_label(spec.first)}..{month_label(spec.last)}"
     if isinstance(spec, Fixed):
-        if kind == "chip":
+        if entry.counted and spec.value == COUNTED:
+            return "counted"
+        if entry.kind == "chip":
             return chip
-        if kind == "choice":
-            return options[int(spec.value)]
-        if kind == "switch":
+        if entry.kind == "choice":
+            return entry.options[int(spec.value)]
+        if entry.kind == "switch":
             return bool(spec.value)
-        if kind == "month":
+        if entry.kind == "month":
             return None if np.isnan(spec.value) else month_label(int(spec.value))
         return spec.value
     return {"beta": [0.5 + spec.successes, 0.5 + spec.failures]}
@@ -176,7 +183,22 @@ def save(dataset: xr.Dataset, path: Path) -> None:
         for name, array in dataset.data_vars.items()
         if array.size > 10_000
     }
+    _claim_room(path, dataset.nbytes)
     dataset.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+
+
+def _claim_room(path: Path, size: int) -> None:
+    """Fail now where the file cannot be written: HDF5 crashes at exit when it runs out of room on the way.
+
+    Raises:
+        OSError: There is no room for `size` bytes, or a file may not be that large.
+    """
+    if hasattr(os, "posix_fallocate"):
+        with path.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, size)
+        path.unlink()
+    elif shutil.disk_usage(path.parent).free < size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def open_result(path: Path) -> xr.Dataset:
@@ -187,11 +209,12 @@ def open_result(path: Path) -> xr.Dataset:
     """
     import xarray as xr
 
+    folder = path
     if path.is_dir() and path.suffix != ".zarr":
-        path = path / "result.nc"
+        path = next((path / name for name in RESULT_NAMES if (path / name).exists()), path / RESULT_NAMES[0])
     if not path.exists():
         raise ResultFault(
-            f"There is no saved result at {path}.\n  Make one with: dualtrack run --out {path.parent}"
+            f"There is no saved result at {path}.\n  Make one with: dualtrack run --out {folder}"
         )
     try:
         if path.suffix == ".zarr":

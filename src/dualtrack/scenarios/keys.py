@@ -6,14 +6,14 @@ A key has a meaning, a unit, bounds, and a default that names its facts or says 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from dualtrack.errors import DataFault, Fault, raise_gathered
+from dualtrack.errors import DataFault, Fault, nearest, raise_gathered
 from dualtrack.yaml_files import Document, load_document
 
 DATA = Path(__file__).parent.parent / "data"
@@ -55,6 +55,11 @@ class ValueEntry(BaseModel):
     assumption: str | None = None
     note: str | None = None
 
+    def given(self) -> list[str]:
+        """Which of the ways to give a value it uses."""
+        ways = ("value", "range", "fact", "trials", "alternatives")
+        return [way for way in ways if getattr(self, way) is not None]
+
 
 class AlternativeEntry(ValueEntry):
     name: str
@@ -69,6 +74,7 @@ class KeyEntry(ValueEntry):
     options: list[str] = []
     law: str | None = None
     opening: bool = False
+    counted: bool = False
 
 
 ValueEntry.model_rebuild()
@@ -100,17 +106,31 @@ class Key:
         return self.entry.bounds
 
 
-def validation_faults(error: ValidationError, document: Document, at: tuple[str, ...]) -> list[Fault]:
-    """Pydantic's complaints, each with its file, line and key."""
+def validation_faults(
+    error: ValidationError, document: Document, at: tuple[str, ...], known: Sequence[str] = ()
+) -> list[Fault]:
+    """What does not fit the form, each with its file, line and key."""
     return [
         Fault(
-            f"{item['msg']} (seen: {item['input']!r})",
+            _in_words(item, known),
             document.label,
             document.line((*at, *item["loc"])),
             ".".join(str(part) for part in (*at, *item["loc"])),
         )
         for item in error.errors()
     ]
+
+
+def _in_words(item: Any, known: Sequence[str]) -> str:
+    field = str(item["loc"][-1]) if item["loc"] else ""
+    if item["type"] == "extra_forbidden":
+        return f"there is no field {field!r}.{nearest(field, known)}"
+    if item["type"] == "model_type" and len(item["loc"]) > 1:
+        return f"{field} wants an entry with its source, such as {{value: 1, assumption: why}}"
+    if item["type"] == "missing":
+        return f"{field} is missing"
+    words = str(item["msg"]).removeprefix("Value error, ")
+    return words if item["type"] == "value_error" else f"{words} (seen: {item['input']!r})"
 
 
 @functools.cache
@@ -140,11 +160,7 @@ def load_keys() -> Mapping[str, Key]:
 
 
 def _entry_faults(entry: KeyEntry) -> list[str]:
-    given = [
-        name
-        for name in ("value", "range", "fact", "trials", "alternatives", "law")
-        if getattr(entry, name) is not None
-    ]
+    given = entry.given() + (["law"] if entry.law else [])
     faults = []
     if len(given) != 1:
         faults.append(f"wants exactly one of value, range, fact, trials, alternatives or law (seen: {given})")

@@ -14,6 +14,7 @@ from dualtrack.months import parse_month
 from dualtrack.scenarios.keys import PROBABILITY_UNITS, Key, ValueEntry
 from dualtrack.scenarios.specs import Alternatives, Fixed, Months, Origin, Spec, Spread, Trials
 
+COUNTED = -1.0  # stands for "counted from the events"; no rate is below zero
 COMMAND_LINE = "set on the command line"
 
 _SWITCH = {"true": 1.0, "yes": 1.0, "on": 1.0, "1": 1.0, "false": 0.0, "no": 0.0, "off": 0.0, "0": 0.0}
@@ -53,6 +54,8 @@ def resolve_text(key: Key, text: str) -> Spec:
         parts = text.split(":")
         if len(parts) != 3:
             raise ScenarioFault(f"{text!r} is not a range. Wanted: low:mid:high, for example 0.3:1:2.5.")
+        if key.kind == "integer":
+            raise ScenarioFault(f"{text!r} is a range; {key.id} wants one whole number.")
         return _spread(key, [_float(part) for part in parts], None, origin)
     return Fixed(_number(key, text), origin)
 
@@ -98,6 +101,10 @@ def _trials(key: Key, entry: ValueEntry, origin: Origin, book: FactBook, known_b
             side if isinstance(side, float) else _fact(key, side, book, known_by).number
             for side in (case.got, case.of)
         )
+        if of <= 0.0 or got < 0.0 or case.weight < 0.0:
+            raise ScenarioFault(
+                f"a trial wants something possible and no negative number (seen: got {got:g} of {of:g})."
+            )
         share = min(got / of, 1.0)
         successes += case.weight * share
         failures += case.weight * (1.0 - share)
@@ -114,7 +121,7 @@ def _spread(key: Key, points: list[float], family: str | None, origin: Origin) -
     floor, ceiling = key.bounds if key.bounds else (-math.inf, math.inf)
     chosen = family or choose_family(low, mid, high, key.entry.unit)
     if chosen not in FAMILIES:
-        raise ScenarioFault(f"there is no family {chosen!r}.{nearest(chosen, FAMILIES)}")
+        raise ScenarioFault(f"there is no family {chosen!r}. Wanted: {', '.join(FAMILIES)}.")
     return Spread(Range(low, mid, high, cast(Family, chosen), floor=floor, ceiling=ceiling), origin)
 
 
@@ -137,6 +144,8 @@ def _number(key: Key, value: float | bool | str | None) -> float:
         return _SWITCH[text.lower()]
     if key.kind == "month":
         return math.nan if text.lower() == "none" else float(parse_month(text))
+    if key.entry.counted and text.lower() == "counted":
+        return COUNTED
     if key.kind == "chip":
         find_chip(text)
         return math.nan

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from functools import partial
 from typing import Any
-
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dualtrack.entities import Chip, find_chip
 from dualtrack.errors import DualtrackError, Fault, ScenarioFault, nearest, raise_gathered
 from dualtrack.facts.book import FactBook
 from dualtrack.futures.draws import Copula
 from dualtrack.months import month_label, parse_date, parse_month
-from dualtrack.scenarios.keys import DATA, Key, ValueEntry, load_keys, validation_faults
+from dualtrack.scenarios.files import (
+    Correlation,
+    Place,
+    Written,
+    correlation_faults,
+    entry_faults,
+    read_chain,
+    shipped_scenarios,
+)
+from dualtrack.scenarios.keys import Key, ValueEntry, load_keys
 from dualtrack.scenarios.resolve import COMMAND_LINE, resolve, resolve_text
-from dualtrack.scenarios.specs import Alternatives, Origin, Spec
-from dualtrack.yaml_files import Document, load_document
+from dualtrack.scenarios.specs import Alternatives, Fixed, Months, Origin, Spec
 
-SCENARIOS = DATA / "scenarios"
+__all__ = ["DEFAULT", "RUN_KEYS", "Scenario", "load_scenario", "origins", "shipped_scenarios"]
+
 DEFAULT = "h200-truce"
-Place = tuple[str | None, int | None, str]  # file, line, key
 MOST_PATHS = 10_000_000
 MOST_MONTHS = 60
-LAST_START = "2026-02"
+# The share limit, the levy and the stocks that a run starts from exist only from here on.
+EARLIEST_START = LAST_START = "2026-02"
+FAR = 1_000_000  # months; a revocation that is "none"
 
 RUN_KEYS: Mapping[str, str] = {
     "known_by": "date up to which facts are seen",
@@ -34,32 +42,6 @@ RUN_KEYS: Mapping[str, str] = {
     "paths": f"how many paths, 1 to {MOST_PATHS:,}",
     "seed": "seed of all draws, a whole number of 0 or more",
 }
-
-
-class Correlation(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    between: tuple[str, str]
-    rank: float
-    assumption: str
-
-
-class ScenarioFile(BaseModel):
-    """A scenario as written."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    title: str
-    why: str = ""
-    inherits: str | None = None
-    known_by: date | None = None
-    start: str | None = None
-    months: int | None = None
-    paths: int | None = None
-    seed: int | None = None
-    set: dict[str, ValueEntry] = {}
-    correlations: list[Correlation] | None = None
-    keep_buyers: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -94,14 +76,6 @@ class Scenario:
     def month_labels(self) -> list[str]:
         return [month_label(self.start + n) for n in range(self.months)]
 
-    @property
-    def uncertain(self) -> list[str]:
-        return [name for name, spec in self.settings.items() if spec.is_uncertain]
-
-    def is_set(self, key: str) -> bool:
-        """Whether a law key was amended, by the scenario or the command line."""
-        return key in self.settings
-
     def fact_ids(self) -> list[str]:
         """Every fact that the settings name, in order, once."""
         found: dict[str, None] = {}
@@ -118,8 +92,44 @@ def origins(spec: Spec) -> list[Origin]:
     return [spec.origin]
 
 
-def shipped_scenarios() -> list[str]:
-    return sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
+class _Settings:
+    """The values of keys as they are gathered, with the faults met on the way."""
+
+    def __init__(self, book: FactBook, known_by: date | None) -> None:
+        self.keys = load_keys()
+        self.values: dict[str, Spec] = {}
+        self.changed: dict[str, str] = {}
+        self.places: dict[str, Place] = {}
+        self.chip = str(self.keys["vendor.chip"].entry.value)
+        self.faults: list[Fault] = []
+        if known_by is None:
+            return
+        for key in self.keys.values():
+            if key.entry.law is None:
+                place = (key.file, key.line, key.id)
+                self.apply(key.id, place, lambda k: resolve(k, k.entry, book, known_by))
+
+    def apply(self, key_id: str, place: Place, make: Callable[[Key], Spec | None]) -> None:
+        """Set a key to what `make` gives; None takes an amendment of the law back."""
+        if key_id not in self.keys:
+            known = [*self.keys, *RUN_KEYS]
+            hint = nearest(key_id, known) or " See them all: dualtrack run --keys."
+            self.fault(f"there is no key {key_id!r}.{hint}", place)
+            return
+        self.places[key_id] = place
+        try:
+            made = make(self.keys[key_id])
+        except DualtrackError as error:
+            self.fault(str(error), place)
+            return
+        if made is None:
+            self.values.pop(key_id, None)
+        else:
+            self.values[key_id] = made
+
+    def fault(self, what: str, place: Place) -> None:
+        file, line, key = place
+        self.faults.append(Fault(what, file, line, key))
 
 
 def load_scenario(
@@ -140,119 +150,86 @@ def load_scenario(
     Raises:
         ScenarioFault: Anything in the scenario or the changes cannot be used; all faults at once.
     """
-    chain = _chain(_find(name_or_path))
-    files = [entry for _, entry in chain]
-    chosen = files[0]
+    chain = read_chain(name_or_path)
     faults: list[Fault] = []
-    typed = [_split(change, faults) for change in changes]
-    options = {key: value for key, value in typed if key in RUN_KEYS}
+    typed = _split(changes, faults)
+    options = {key: value for key, value in typed.items() if key in RUN_KEYS}
     options |= {key: str(value) for key, value in (run or {}).items() if value is not None}
-    fields = _run_fields(files, options, faults)
-    raise_gathered(faults, ScenarioFault, f"The scenario {name_or_path!r} cannot be run.")
-    known_by = fields["known_by"]
-    keys = load_keys()
-    settings, changed = _defaults(keys, book, known_by, faults)
-    chip_name = str(keys["vendor.chip"].entry.value)
-    for document, entry in reversed(chain):
-        for key_id, value in entry.set.items():
-            place: Place = (document.label, document.line(("set", key_id)), key_id)
-            if not _sourced(value):
-                faults.append(
-                    Fault("has no source: name a fact, or write `assumption:` with the reason", *place)
-                )
+    fields = _run_fields(chain, options, faults)
+    settings = _Settings(book, fields.get("known_by"))
+    for written in reversed(chain):
+        for key_id, value in written.entry.set.items():
+            place = written.place("set", key_id)
+            wrong = entry_faults(value)
+            for what in wrong:
+                settings.fault(what, place)
             if key_id == "vendor.chip":
-                chip_name = str(value.value)
-            _apply(settings, keys, key_id, place, faults, lambda k, v=value: resolve(k, v, book, known_by))
-            changed[key_id] = document.path.stem
-    for key_id, text in typed:
-        if key_id in RUN_KEYS or not key_id:
+                settings.chip = str(value.value)
+            if len(value.given()) == 1:
+                known_by = fields.get("known_by") or book.last_date
+                settings.apply(key_id, place, partial(_resolved, value, book, known_by))
+            settings.changed[key_id] = written.document.path.stem
+    for key_id, text in typed.items():
+        if key_id in RUN_KEYS:
             continue
-        place = (None, None, f"--set {key_id}={text}")
         if key_id == "vendor.chip":
-            chip_name = text
-        _apply(settings, keys, key_id, place, faults, lambda k, t=text: _typed(k, t))
-        changed[key_id] = COMMAND_LINE
-    if fields["months"] is not None:
-        _check_months(settings, fields, faults)
-    correlations = next((f.correlations for f in files if f.correlations is not None), [])
-    copula = _copula(correlations, settings, faults)
+            settings.chip = text
+        settings.apply(key_id, (None, None, f"--set {key_id}={text}"), partial(_typed, text))
+        settings.changed[key_id] = COMMAND_LINE
+    _check_revocations(settings, fields)
+    correlated = next((one for one in chain if one.entry.correlations is not None), chain[0])
+    faults += settings.faults + correlation_faults(correlated, list(settings.keys))
     raise_gathered(faults, ScenarioFault, f"The scenario {name_or_path!r} cannot be run.")
+    correlations = correlated.entry.correlations or []
     return Scenario(
-        name=chain[0][0].path.stem,
-        title=chosen.title,
-        why=chosen.why,
-        settings=settings,
-        changed=changed,
-        chip=find_chip(chip_name),
-        copula=copula,
+        name=chain[0].document.path.stem,
+        title=chain[0].entry.title,
+        why=chain[0].entry.why,
+        settings=settings.values,
+        changed=settings.changed,
+        chip=find_chip(settings.chip),
+        copula=Copula.of({one.between: one.rank for one in correlations if _are_set(one, settings)}),
         correlations=tuple(correlations),
-        keep_buyers=next((f.keep_buyers for f in files if f.keep_buyers is not None), True),
-        text=_text([document for document, _ in chain], changes, options),
+        keep_buyers=next((w.entry.keep_buyers for w in chain if w.entry.keep_buyers is not None), True),
+        text=_text(chain, changes, options),
         **fields,
     )
 
 
-def _find(name_or_path: str) -> Path:
-    shipped = SCENARIOS / f"{name_or_path}.yaml"
-    if shipped.is_file():
-        return shipped
-    path = Path(name_or_path)
-    if path.suffix in (".yaml", ".yml"):
-        if path.is_file():
-            return path
-        raise ScenarioFault(f"There is no scenario file {name_or_path!r}. Check the path.")
-    known = shipped_scenarios()
-    raise ScenarioFault(
-        f"There is no scenario {name_or_path!r}.{nearest(name_or_path, known)}\n"
-        f"  Shipped: {', '.join(known)}. Or give the path of a YAML file."
-    )
+def _are_set(correlation: Correlation, settings: _Settings) -> bool:
+    return all(name in settings.values for name in correlation.between)
 
 
-def _chain(path: Path) -> list[tuple[Document, ScenarioFile]]:
-    chain: list[tuple[Document, ScenarioFile]] = []
-    seen: list[Path] = []
-    nearby: Path | None = path
-    while nearby is not None:
-        if nearby.resolve() in seen:
-            raise ScenarioFault(f"{nearby}: the scenario inherits from itself. Break the circle.")
-        seen.append(nearby.resolve())
-        document = load_document(nearby)
-        try:
-            entry = ScenarioFile.model_validate(document.data)
-        except ValidationError as error:
-            raise_gathered(
-                validation_faults(error, document, ()), ScenarioFault, f"{document.label} is unsound."
-            )
-            raise
-        chain.append((document, entry))
-        nearby = _find(entry.inherits) if entry.inherits else None
-    return chain
+def _split(changes: Sequence[str], faults: list[Fault]) -> dict[str, str]:
+    typed: dict[str, str] = {}
+    for change in changes:
+        key, equals, value = (part.strip() for part in change.partition("="))
+        if not key or not equals or not value:
+            faults.append(Fault("wants KEY=VALUE, for example --set china.ratio=1", key=f"--set {change}"))
+        elif key in typed:
+            faults.append(Fault("the key is set twice; keep one", key=f"--set {change}"))
+        else:
+            typed[key] = value
+    return typed
 
 
-def _split(change: str, faults: list[Fault]) -> tuple[str, str]:
-    key, equals, value = change.partition("=")
-    if not key.strip() or not equals or not value.strip():
-        faults.append(Fault("wants KEY=VALUE, for example --set china.ratio=1", key=f"--set {change}"))
-        return "", ""
-    return key.strip(), value.strip()
-
-
-def _run_fields(
-    files: Iterable[ScenarioFile], options: Mapping[str, str], faults: list[Fault]
-) -> dict[str, Any]:
-    written: dict[str, Any] = {}
+def _run_fields(chain: Iterable[Written], options: Mapping[str, str], faults: list[Fault]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
     for key in RUN_KEYS:
-        value = options.get(key)
+        place: Place = (None, None, key)
+        value: Any = options.get(key)
         if value is None:
-            value = next((getattr(f, key) for f in files if getattr(f, key) is not None), None)
+            said = next((one for one in chain if getattr(one.entry, key) is not None), None)
+            if said is not None:
+                value, place = getattr(said.entry, key), said.place(key)
         if value is None:
             faults.append(Fault("is missing from the scenario and its ancestors", key=key))
             continue
         try:
-            written[key] = _run_value(key, str(value))
+            fields[key] = _run_value(key, str(value))
         except DualtrackError as error:
-            faults.append(Fault(str(error), key=key))
-    return written
+            faults.append(Fault(str(error), *place))
+    return fields
 
 
 def _run_value(key: str, text: str) -> Any:
@@ -260,9 +237,10 @@ def _run_value(key: str, text: str) -> Any:
         return parse_date(text)
     if key == "start":
         month = parse_month(text)
-        if month > parse_month(LAST_START):
+        if not parse_month(EARLIEST_START) <= month <= parse_month(LAST_START):
             raise ScenarioFault(
-                f"{text} is past the data, which end on 31 January 2026. Start in {LAST_START} or before."
+                f"a run cannot start in {text}: the stocks and the law it starts from are those of the end of "
+                f"January 2026, where the data end. Start in {LAST_START}."
             )
         return month
     try:
@@ -278,93 +256,41 @@ def _run_value(key: str, text: str) -> Any:
     return number
 
 
-def _defaults(
-    keys: Mapping[str, Key], book: FactBook, known_by: date, faults: list[Fault]
-) -> tuple[dict[str, Spec], dict[str, str]]:
-    settings: dict[str, Spec] = {}
-    for key in keys.values():
-        if key.entry.law is None:
-            place = (key.file, key.line, key.id)
-            _apply(settings, keys, key.id, place, faults, lambda k: resolve(k, k.entry, book, known_by))
-    return settings, {}
+def _resolved(value: ValueEntry, book: FactBook, known_by: date, key: Key) -> Spec:
+    return resolve(key, value, book, known_by)
 
 
-def _apply(
-    settings: dict[str, Spec],
-    keys: Mapping[str, Key],
-    key_id: str,
-    place: Place,
-    faults: list[Fault],
-    make: Any,
-) -> None:
-    file, line, label = place
-    if key_id not in keys:
-        known = [*keys, *RUN_KEYS]
-        hint = nearest(key_id, known) or " See them all: dualtrack run --keys."
-        faults.append(Fault(f"there is no key {key_id!r}.{hint}", file, line, label))
-        return
-    try:
-        made = make(keys[key_id])
-    except DualtrackError as error:
-        faults.append(Fault(str(error), file, line, label))
-        return
-    if made is None:
-        settings.pop(key_id, None)
-    else:
-        settings[key_id] = made
-
-
-def _typed(key: Key, text: str) -> Spec | None:
+def _typed(text: str, key: Key) -> Spec | None:
     if key.entry.law is not None and text.lower() == "law":
         return None
     return resolve_text(key, text)
 
 
-def _sourced(value: ValueEntry) -> bool:
-    return bool(value.fact or value.facts or value.assumption)
-
-
-def _check_months(settings: Mapping[str, Spec], fields: Mapping[str, Any], faults: list[Fault]) -> None:
+def _check_revocations(settings: _Settings, fields: Mapping[str, Any]) -> None:
     """A decreed revocation has to fall within the run, or it would silently do nothing."""
-    if any(f not in fields for f in ("start", "months")):
+    if "start" not in fields or "months" not in fields:
         return
     first, last = fields["start"], fields["start"] + fields["months"] - 1
     for key_id in ("us.revocation", "china.revocation"):
-        spec = settings.get(key_id)
-        value = getattr(spec, "value", None) if spec is not None else None
-        if value is not None and value == value and not first - 1 <= value <= last:
-            faults.append(
-                Fault(
-                    f"{month_label(int(value))} lies outside the run, {month_label(first)} to {month_label(last)}",
-                    key=key_id,
-                )
+        earliest, latest = _months_of(settings.values.get(key_id))
+        if earliest > last or latest < first - 1:
+            settings.fault(
+                f"{month_label(earliest)} lies outside the run, {month_label(first)} to {month_label(last)}",
+                settings.places[key_id],
             )
 
 
-def _copula(correlations: Sequence[Correlation], settings: Mapping[str, Spec], faults: list[Fault]) -> Copula:
-    pairs: dict[tuple[str, str], float] = {}
-    for entry in correlations:
-        faults += [
-            Fault(f"there is no input {name!r}.{nearest(name, settings)}", key="correlations")
-            for name in entry.between
-            if name not in settings
-        ]
-        if not -1.0 <= entry.rank <= 1.0:
-            faults.append(
-                Fault(f"rank correlation {entry.rank:g} is outside -1 to 1", key=" ~ ".join(entry.between))
-            )
-        pairs[entry.between] = entry.rank
-    if faults:
-        return Copula.of({})
-    try:
-        return Copula.of(pairs)
-    except ScenarioFault as error:
-        faults.append(Fault(str(error), key="correlations"))
-        return Copula.of({})
+def _months_of(spec: Spec | None) -> tuple[int, int]:
+    """First and last month of a decreed revocation; all of time where there is none."""
+    if isinstance(spec, Months):
+        return spec.first, spec.last
+    if isinstance(spec, Fixed) and spec.value == spec.value:
+        return int(spec.value), int(spec.value)
+    return -FAR, FAR
 
 
-def _text(documents: Sequence[Document], changes: Sequence[str], options: Mapping[str, str]) -> str:
-    parts = [f"# {document.label}\n{document.path.read_text(encoding='utf-8')}" for document in documents]
+def _text(chain: Sequence[Written], changes: Sequence[str], options: Mapping[str, str]) -> str:
+    parts = [f"# {one.document.label}\n{one.document.path.read_text(encoding='utf-8')}" for one in chain]
     if changes or options:
         said = [*changes, *(f"{key}={value}" for key, value in options.items())]
         parts.append("# changes\n" + "\n".join(dict.fromkeys(said)) + "\n")

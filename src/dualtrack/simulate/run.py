@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +24,7 @@ from dualtrack.simulate.model import Model, build_model
 
 Progress = Callable[[int, int], None]
 MOST_WORKERS = 256
+BYTES_PER_PATH_MONTH = 360  # outcomes in single and double precision, and six of them by buyer
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,8 @@ def simulate(
         ScenarioFault: `chunk` or `workers` is out of range.
     """
     scenario = task.model.scenario
+    check_size(scenario, workers=workers, chunk=chunk)
     chunk = CHUNK_PATHS[task.backend] if chunk is None else chunk
-    if chunk < 1:
-        raise ScenarioFault(f"--chunk {chunk} is too small. Wanted: 1 or more.")
-    if not 1 <= workers <= MOST_WORKERS:
-        raise ScenarioFault(f"--workers {workers} is outside 1 to {MOST_WORKERS}.")
     began = time.perf_counter()
     blocks = [(start, min(chunk, scenario.paths - start)) for start in range(0, scenario.paths, chunk)]
     gathered: Gathered | None = None
@@ -111,6 +110,25 @@ def simulate(
         gathered.counts,
         time.perf_counter() - began,
     )
+
+
+def check_size(scenario: Scenario, *, workers: int = 1, chunk: int | None = None) -> None:
+    """Refuse what cannot be run, before any work is done.
+
+    Raises:
+        ScenarioFault: `workers` or `chunk` is out of range, or the result would not fit in memory.
+    """
+    if chunk is not None and chunk < 1:
+        raise ScenarioFault(f"--chunk {chunk} is too small. Wanted: 1 or more.")
+    if not 1 <= workers <= MOST_WORKERS:
+        raise ScenarioFault(f"--workers {workers} is outside 1 to {MOST_WORKERS}.")
+    needed = scenario.paths * scenario.months * BYTES_PER_PATH_MONTH
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else needed
+    if needed > there:
+        raise ScenarioFault(
+            f"{scenario.paths:,} paths over {scenario.months} months need about {needed / 1e9:,.0f} GB of memory; this machine "
+            f"has {there / 1e9:,.0f} GB. Use fewer paths: intervals hardly move beyond 10,000."
+        )
 
 
 def _results(
