@@ -77,7 +77,7 @@ def run(
         typer.Option(
             "--set",
             metavar="KEY=VALUE",
-            help="Change anything: a number, low:mid:high, a month, a name. Repeatable; see --keys.",
+            help="Change anything: a number, low:mid:high, a month, a name. Repeatable, the last of a key holds; see --keys.",
         ),
     ] = None,
     backend: Annotated[str, typer.Option(help="numpy, or jax (extra).")] = "numpy",

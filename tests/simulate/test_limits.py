@@ -7,6 +7,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from dualtrack.errors import ScenarioFault
 from dualtrack.scenarios.scenario import shipped_scenarios
 from dualtrack.simulate.binding import REASONS
 
@@ -232,18 +233,11 @@ def test_a_buyer_that_just_bought_what_it_owed_is_not_in_arrears(traced):
     assert trace.cumulative("domestic_bought")[-1].any()
 
 
-def test_a_chip_under_the_letter_rule_has_no_share_limit(traced):
-    """15 CFR 748 supp. 2 (dd) is about chips of 3A090.a; H20 lies below it."""
-    changes = [
-        "vendor.chip=nvidia.h20_96gb",
-        "china.gate_start=open",
-        "china.ratio=0",
-        "gates.hazard_factor=0",
-    ]
-    wide = traced([*EAGER, *changes, "us.share_limit=100"], paths=50, months=18)
-    narrow = traced([*EAGER, *changes, "us.share_limit=0.001"], paths=50, months=18)
-    assert wide.cumulative("shipped")[-1].sum() > 0
-    np.testing.assert_allclose(narrow.cumulative("shipped")[-1], wide.cumulative("shipped")[-1])
+@pytest.mark.parametrize("chip", ["nvidia.h20_96gb", "huawei.ascend_910c"])
+def test_a_chip_outside_the_reviewed_class_cannot_be_the_channels(traced, chip):
+    """15 CFR 748 supp. 2 (dd) is about chips of 3A090.a; H20 lies below it, Ascend is no export of the US."""
+    with pytest.raises(ScenarioFault, match=chip):
+        traced([f"vendor.chip={chip}"], paths=5, months=2)
 
 
 def test_where_nobody_accepts_the_terms_nothing_is_ordered(traced):

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -47,14 +48,12 @@ def search_facts(query: str, known_by: str | None, overlays: Sequence[Path], as_
     if not found:
         console().print(f"No fact has all of: {query!r}. Try fewer or other words.")
         return
-    table = Table(box=None, pad_edge=False)
-    table.add_column("fact", overflow="fold", min_width=24)
-    for heading in ("value", "unit", "about", "known by", "confidence"):
-        table.add_column(heading, no_wrap=heading in ("value", "about", "known by"), overflow="fold")
+    screen = console()
     for fact in found[:MOST_ROWS]:
         value = amount(fact.low, fact.mid if fact.is_range else fact.value, fact.high)
-        table.add_row(fact.id, Text(value), fact.unit, fact.on, fact.known_by.isoformat(), fact.confidence)
-    console().print(table)
+        screen.print(Text(fact.id, style="bold"), Text(f"{value} {fact.unit}"), soft_wrap=True)
+        about = f"about {fact.on}, known by {fact.known_by}, {fact.confidence}"
+        screen.print(Padding(Text(f"{fact.what} ({about})", style="dim"), (0, 0, 0, 4)))
     if len(found) > MOST_ROWS:
         console().print(f"{len(found) - MOST_ROWS} more; add a word, or use --json.")
 
@@ -149,7 +148,8 @@ def list_keys(as_json: bool) -> None:
         else:
             within = " | ".join(row["options"]) or row["kind"]
         screen.print(Text(row["key"], style="bold"), Text(f"= {default_text(row['default'])} {row['unit']}"))
-        screen.print(Text(f"    {row['what']}. Takes: {within}. From: {source}.", style="dim"))
+        about = Text(f"{row['what']}. Takes: {within}. From: {source}.", style="dim")
+        screen.print(Padding(about, (0, 0, 0, 4)))
 
 
 def default_text(default: Any) -> str:

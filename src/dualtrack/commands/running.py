@@ -56,11 +56,12 @@ def run(
     chosen = load_scenario(scenario, book, changes=changes, run=options)
     asked = [_exceedance_asked(text, chosen) for text in exceed]
     task = prepare(chosen, book, str(engine["backend"]))
-    workers, chunk = _count("--workers", engine["workers"]), _count("--chunk", engine["chunk"])
-    check_size(chosen, workers=workers or 1, chunk=chunk)
+    workers = _count("--workers", engine["workers"])
+    chunk = None if engine["chunk"] is None else _count("--chunk", engine["chunk"])
+    check_size(chosen, workers=workers, chunk=chunk)
     with staging(out) if out else nullcontext() as place:
         with _progress(chosen.paths) as progress:
-            dataset = run_prepared(task, book, chunk=chunk, workers=workers or 1, progress=progress)
+            dataset = run_prepared(task, book, chunk=chunk, workers=workers, progress=progress)
         document = summarise(dataset, buyer=buyer)
         if asked:
             document["exceedance"] = [exceedance(dataset, *question) for question in asked]
@@ -136,9 +137,7 @@ def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _count(option: str, text: str | None) -> int | None:
-    if text is None:
-        return None
+def _count(option: str, text: str) -> int:
     try:
         return int(text)
     except ValueError:

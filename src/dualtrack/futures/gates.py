@@ -90,12 +90,15 @@ def draw_gates(
     for month in range(start, start + months):
         label = month_label(month)
         us_now = _forced(us, values, month, "us")
+        china_now = _forced(china, values, month, "china")
         us_path.append(us_now)
-        china_path.append(china)
-        released, next_batch = _batch(block, values, china, next_batch, label)
+        china_path.append(china_now)
+        released, next_batch = _batch(block, values, china_now, next_batch, label)
         batches.append(released)
         shock = block.uniform(f"tension:{label}") < -np.expm1(-rates["tension"])
-        tension_left = np.where(shock, values["gates.tension_months"], np.maximum(tension_left - 1.0, 0.0))
+        tension_left = np.where(
+            shock, np.rint(values["gates.tension_months"]), np.maximum(tension_left - 1.0, 0.0)
+        )
         tense = tension_left > 0.0
         tension_path.append(tense)
         factor = np.where(tense, values["gates.tension_factor"], 1.0)
@@ -193,5 +196,5 @@ def _batch(
         values["china.batch_spread"] * (2.0 * block.uniform(f"batch:{label}") - 1.0)
     )
     released = np.where(due, size, 0.0)
-    wait = np.where(due, values["china.batch_interval"] - 1.0, np.where(in_quota, wait - 1.0, wait))
+    wait = np.where(due, np.rint(values["china.batch_interval"]) - 1.0, np.where(in_quota, wait - 1.0, wait))
     return released, wait

@@ -99,12 +99,12 @@ def _swap(out: Path, place: Path, aside: Path, names: Sequence[str], dropped: Se
     try:
         for name in [*names, *dropped]:
             if (out / name).exists():
-                (out / name).rename(aside / name)
+                (out / name).replace(aside / name)
                 moved.append((aside / name, out / name))
         for name in names:
-            (place / name).rename(out / name)
+            (place / name).replace(out / name)
             moved.append((out / name, place / name))
     except OSError:
         for now, before in reversed(moved):
-            now.rename(before)
+            now.replace(before)
         raise

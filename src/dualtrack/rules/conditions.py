@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dualtrack.errors import DataFault
-from dualtrack.rules.arrays import Array, lifted
+from dualtrack.rules.arrays import Array, lifted, namespace
 from dualtrack.rules.environment import Environment, Finding, Parameters, Tree
 from dualtrack.rules.labels import label_of, number_text
 
@@ -136,17 +136,22 @@ class Param(Term):
         return f"{number_text(float(value), unit) if value.shape == () else 'by path'} ({self.name})"
 
 
+def _smaller(left: Any, right: Any) -> Any:
+    return namespace(left, right).minimum(left, right)
+
+
 _ARITHMETIC: Mapping[str, tuple[Callable[[Any, Any], Any], str]] = {
     "+": (operator.add, "plus"),
     "-": (operator.sub, "less"),
     "*": (operator.mul, "times"),
     "/": (operator.truediv, "divided by"),
+    "min": (_smaller, "or, if that is less,"),
 }
 
 
 @dataclass(frozen=True, eq=False)
 class Arithmetic(Term):
-    """Two terms joined by + - * or /."""
+    """Two terms joined by + - * or /, or the lesser of the two."""
 
     symbol: str
     left: Term
@@ -168,6 +173,11 @@ class Arithmetic(Term):
             return f"({words})" if isinstance(term, Arithmetic) and term.symbol != self.symbol else words
 
         return f"{part(self.left)} {_ARITHMETIC[self.symbol][1]} {part(self.right)}"
+
+
+def lesser(left: Term | float, right: Term | float) -> Arithmetic:
+    """The lesser of two terms."""
+    return Arithmetic("min", as_term(left), as_term(right))
 
 
 # The words in which rules are written: field("chip.tpp") < param("us.review.tpp_ceiling").

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dualtrack.rules.arrays import Array, lifted, nothing_true
-from dualtrack.rules.conditions import param
+from dualtrack.rules.conditions import lesser, param
 from dualtrack.rules.rulebook import Amendment
 
 US_STATES = ("barred", "narrow", "review")
@@ -31,7 +31,7 @@ def gate_amendments() -> Mapping[str, tuple[Amendment, ...]]:
             "us.narrow",
             {
                 "us.share.limit": param("us.share.limit") * param("us.narrow.share_factor"),
-                "us.buyer_cap.units": param("us.narrow.buyer_cap"),
+                "us.buyer_cap.units": lesser(param("us.buyer_cap.units"), param("us.narrow.buyer_cap")),
             },
             "review goes on, with a lower share limit and a cap on each buyer",
         ),

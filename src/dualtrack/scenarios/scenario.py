@@ -201,13 +201,12 @@ def _are_set(correlation: Correlation, settings: _Settings) -> bool:
 
 
 def _split(changes: Sequence[str], faults: list[Fault]) -> dict[str, str]:
+    """Keys and values as typed; of a key set twice the last holds."""
     typed: dict[str, str] = {}
     for change in changes:
         key, equals, value = (part.strip() for part in change.partition("="))
         if not key or not equals or not value:
             faults.append(Fault("wants KEY=VALUE, for example --set china.ratio=1", key=f"--set {change}"))
-        elif key in typed:
-            faults.append(Fault("the key is set twice; keep one", key=f"--set {change}"))
         else:
             typed[key] = value
     return typed
@@ -273,7 +272,9 @@ def _check_revocations(settings: _Settings, fields: Mapping[str, Any]) -> None:
     first, last = fields["start"], fields["start"] + fields["months"] - 1
     for key_id in ("us.revocation", "china.revocation"):
         earliest, latest = _months_of(settings.values.get(key_id))
-        if earliest > last or latest < first - 1:
+        # A window of a scenario may lie beyond a run that was shortened; one asked for by hand may not.
+        decreed = earliest == latest or settings.changed.get(key_id) == COMMAND_LINE
+        if decreed and (earliest > last or latest < first - 1):
             settings.fault(
                 f"{month_label(earliest)} lies outside the run, {month_label(first)} to {month_label(last)}",
                 settings.places[key_id],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +9,8 @@ from scipy.special import betaincinv
 
 from dualtrack.facts.ranges import Range
 from dualtrack.futures.draws import Array
+
+TINY = 2.0**-53
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Fixed:
     value: float
     origin: Origin
 
-    def sample(self, uniform: Array, _chooser: Array) -> Array:
+    def sample(self, uniform: Array) -> Array:
         return np.full(uniform.shape, self.value)
 
     @property
@@ -44,7 +45,7 @@ class Spread:
     range: Range
     origin: Origin
 
-    def sample(self, uniform: Array, _chooser: Array) -> Array:
+    def sample(self, uniform: Array) -> Array:
         return self.range.quantile(uniform)
 
     @property
@@ -60,7 +61,7 @@ class Months:
     last: int
     origin: Origin
 
-    def sample(self, uniform: Array, _chooser: Array) -> Array:
+    def sample(self, uniform: Array) -> Array:
         return self.first + np.floor(uniform * (self.last - self.first + 1))
 
     @property
@@ -76,7 +77,7 @@ class Trials:
     failures: float
     origin: Origin
 
-    def sample(self, uniform: Array, _chooser: Array) -> Array:
+    def sample(self, uniform: Array) -> Array:
         share: Array = betaincinv(0.5 + self.successes, 0.5 + self.failures, uniform)
         return share
 
@@ -94,16 +95,17 @@ class Alternatives:
     names: tuple[str, ...]
     origin: Origin = field(default_factory=Origin)
 
-    def sample(self, uniform: Array, chooser: Array) -> Array:
+    def sample(self, uniform: Array) -> Array:
+        """One uniform picks the alternative and, stretched over its part, the value within it."""
         total = sum(self.weights)
-        picked = np.zeros(chooser.shape, dtype=np.int64)
-        reached = 0.0
-        for weight in self.weights[:-1]:
-            reached += weight / total
-            picked = picked + (chooser >= reached)
-        out = self.specs[0].sample(uniform, chooser)
-        for index, spec in enumerate(self.specs[1:], 1):
-            out = np.where(picked == index, spec.sample(uniform, chooser), out)
+        out = np.full(uniform.shape, np.nan)
+        start = 0.0
+        for spec, weight in zip(self.specs, self.weights, strict=True):
+            part = weight / total
+            if part > 0.0:
+                within = np.clip((uniform - start) / part, TINY, 1.0 - TINY)
+                out = np.where(uniform >= start, spec.sample(within), out)
+            start += part
         return out
 
     @property
@@ -112,5 +114,3 @@ class Alternatives:
 
 
 Spec = Fixed | Spread | Months | Trials | Alternatives
-
-Lookup = Callable[[str], object]

@@ -40,8 +40,10 @@ def lagged(xp: Any, history: Array, lag: Array) -> Array:
 
 def part_of(xp: Any, available: Array, wanted: Array) -> Array:
     """The share of what is wanted that can be served, between 0 and 1; 1 where nothing is wanted."""
-    short = wanted > available
-    return xp.where(short, available / xp.where(short, wanted, 1.0), 1.0)
+    # Divide only what is clipped already: where both sides are equal but for rounding, jax may answer a
+    # comparison one way here and the other way there.
+    some = wanted > 0.0
+    return xp.where(some, xp.minimum(available, wanted) / xp.where(some, wanted, 1.0), 1.0)
 
 
 def shared(xp: Any, limit: Array, first: Array, second: Array) -> Array:

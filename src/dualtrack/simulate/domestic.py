@@ -42,6 +42,7 @@ class Purchases(NamedTuple):
     owed: Array
     left: Array
     spent: Array
+    set_aside: Array
     credit: Array
     push_history: Array
     weight: Array
@@ -131,11 +132,14 @@ def supply(month: Month, state: Values) -> Supply:
     )
 
 
-def purchases(month: Month, state: Values, asked: Demand, made: Supply, refused: Array) -> Purchases:
+def purchases(
+    month: Month, state: Values, asked: Demand, made: Supply, refused: Array, cap: Array
+) -> Purchases:
     """Serve what the ratio asks for, then what buyers want anyway; credit what is delivered.
 
     Args:
         refused: Units of appetite that turned away from the channel last month, shape (buyer, path).
+        cap: Units each buyer may still be licensed under its US cap, same shape.
     """
     xp, values = month.xp, month.values
     import_weight, basis = month.ratio_weights
@@ -144,7 +148,7 @@ def purchases(month: Month, state: Values, asked: Demand, made: Supply, refused:
     chip_h100e = float(month.model.chip.h100e or 0.0)
     turned = (asked.decayed + refused) * values["demand.substitution"] * chip_h100e / made.h100e
     wanted = values["buyer.domestic_share"] * asked.budget_of_month / made.cost + turned
-    owed = obligations(month, state, asked, import_weight, weight, made.cost)
+    owed = obligations(month, state, asked, import_weight, weight, made.cost, cap)
     owed = xp.minimum(owed, affordable)
     total_wanted = xp.minimum(xp.maximum(wanted, owed), affordable)
     ready = state["domestic_unsold"] + made.huawei + made.other
@@ -158,6 +162,9 @@ def purchases(month: Month, state: Values, asked: Demand, made: Supply, refused:
         owed,
         positive(xp, ready - total(units)),
         units * made.cost,
+        # Money is set aside for what a buyer means to take, so that a shortage of domestic chips frees
+        # none for imports in the same month.
+        total_wanted * made.cost,
         state["credit"] + units * weight,
         pushed(xp, state["push"], extra / xp.maximum(made.huawei + made.other, 1.0)),
         weight,
@@ -165,7 +172,13 @@ def purchases(month: Month, state: Values, asked: Demand, made: Supply, refused:
 
 
 def obligations(
-    month: Month, state: Values, asked: Demand, import_weight: Array, weight: Array, cost: Array
+    month: Month,
+    state: Values,
+    asked: Demand,
+    import_weight: Array,
+    weight: Array,
+    cost: Array,
+    cap: Array,
 ) -> Array:
     """Domestic chips each buyer still has to buy to clear what it can pay for, shape (buyer, path).
 
@@ -178,11 +191,17 @@ def obligations(
     pair_cost = values["vendor.price_usd"] * (1.0 + values["vendor.levy_passed_on"] * month.levy_rate)
     pair_cost = pair_cost + per_import * cost
     wish = xp.minimum(positive(xp, asked.want - state["clear"]), positive(xp, asked.budget) / pair_cost)
+    wish = xp.minimum(wish, clearable(month, state, cap))
     wish = wish * (1.0 - month.refused)
     ahead = ratio * import_weight * (state["cleared_net"] + wish)
     later = ratio * import_weight * lagged_clearances(state)
     within = values["china.ratio_timing"] == 2
     return positive(xp, xp.where(within, later, ahead) - state["credit"]) / weight
+
+
+def clearable(month: Month, state: Values, cap: Array) -> Array:
+    """Units a buyer has use for a clearance for: those it holds or may still get a US licence for."""
+    return positive(month.xp, cap + state["valid"] - state["clear"])
 
 
 def ratio_applies(month: Month) -> Array:

@@ -39,11 +39,11 @@ def draw(model: Model, block: Block) -> Drawn:
     uniforms: dict[str, Array] = {}
     for name, spec in scenario.settings.items():
         if not spec.is_uncertain:
-            flat[name] = spec.sample(np.zeros(block.count), np.zeros(block.count))
+            flat[name] = spec.sample(np.zeros(block.count))
             continue
         uniform = correlated[name] if name in correlated else block.uniform(f"input:{name}")
         uniforms[name] = uniform
-        flat[name] = spec.sample(uniform, block.uniform(f"choice:{name}"))
+        flat[name] = spec.sample(uniform)
     law = {parameter: flat[key] for key, parameter in model.amended.items()}
     values = {name: value for name, value in flat.items() if not name.startswith("buyer.")}
     for attribute in BUYER_KEYS:

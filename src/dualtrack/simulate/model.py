@@ -12,7 +12,9 @@ from dualtrack.facts.book import FactBook
 from dualtrack.facts.events import GateRecord, gate_record
 from dualtrack.futures.draws import Array, Block
 from dualtrack.months import first_day, parse_month
+from dualtrack.rules.environment import Environment
 from dualtrack.rules.rulebook import Rulebook
+from dualtrack.rules.us_export import CONTROLLED_A
 from dualtrack.scenarios.keys import BuyerEntry, load_buyers, load_keys
 from dualtrack.scenarios.scenario import Scenario
 from dualtrack.simulate.policies import POLICIES
@@ -65,7 +67,7 @@ def build_model(scenario: Scenario, book: FactBook, rulebook: Rulebook) -> Model
     keys = load_keys()
     amended = {key: str(keys[key].entry.law) for key in scenario.settings if keys[key].entry.law is not None}
     chips = load_chips()
-    _check_chip(scenario.chip)
+    _check_chip(scenario.chip, rulebook, scenario)
     options = keys["vendor.allocation"].entry.options
     chosen = int(getattr(scenario.settings["vendor.allocation"], "value", 0.0))
     assert set(options) == set(POLICIES)
@@ -94,7 +96,8 @@ def _law(rulebook: Rulebook, scenario: Scenario) -> dict[str, Array]:
     return {name: np.array([float(value[name]) for value in values]) for name in values[0]}
 
 
-def _check_chip(chip: Chip) -> None:
+def _check_chip(chip: Chip, rulebook: Rulebook, scenario: Scenario) -> None:
+    """Refuse a chip that a run cannot trade: one without figures, or outside the class that is reviewed."""
     missing = [
         name
         for name in ("tpp", "h100e", "training_weight", "memory_bandwidth_gbps")
@@ -103,6 +106,13 @@ def _check_chip(chip: Chip) -> None:
     if missing:
         raise ScenarioFault(
             f"vendor.chip: {chip.id} has no {', '.join(missing)} in the catalogue, so it cannot be traded in a run."
+        )
+    fields = {"chip.tpp": chip.tpp, "chip.performance_density": chip.performance_density}
+    law = rulebook.parameters_on(first_day(scenario.start))
+    if chip.country != "US" or CONTROLLED_A.truth(Environment(fields, law)) is False:
+        raise ScenarioFault(
+            f"vendor.chip: {chip.id} is no chip that the United States reviews under ECCN 3A090.a, so the channel "
+            "cannot trade it.\n  Chips below that line are simulated beside it: vendor.letter_chip_units."
         )
 
 

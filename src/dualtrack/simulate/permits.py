@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dualtrack.simulate.arrays import Array, Values, lagged, part_of, positive, pushed, total
-from dualtrack.simulate.domestic import Purchases, lagged_clearances
+from dualtrack.simulate.domestic import Purchases, clearable, lagged_clearances
 from dualtrack.simulate.month import Month
 
 HARDLY_A_UNIT = 1e-6  # buyers buy just enough, so arrears are told from rounding errors by this much
@@ -46,6 +46,7 @@ def permits(
     bought: Purchases,
     price: Array,
     most: Array,
+    cap: Array,
 ) -> Permits:
     """Decide licences and clearances, then order what has both and can be paid.
 
@@ -54,10 +55,12 @@ def permits(
         budget: USD each buyer has left, same shape.
         price: What a unit costs the buyer, shape (path,).
         most: Units each buyer may be shipped this month, shape (buyer, path).
+        cap: Units each buyer may still be licensed under its US cap, same shape.
     """
     xp, values = month.xp, month.values
     valid, clear = state["valid"], state["clear"]
     acceptance = xp.maximum(values["demand.acceptance"], LEAST_ACCEPTANCE)
+    willing = (values["demand.acceptance"] > 0.0) * 1.0
 
     # US: what is due for decision, within each buyer's cap, in units that will be accepted.
     filed = xp.maximum(state["filed"][-1], state["granted"] + positive(xp, want - valid))
@@ -65,8 +68,9 @@ def permits(
     slower = xp.where(month.us == 1, 1.0 / values["us.narrow.delay_factor"], 1.0)
     waiting = lagged(xp, history, xp.rint(values["us.licence_delay_months"]).astype(int)) - state["granted"]
     due = positive(xp, xp.minimum(waiting, want - valid)) * slower * month.may_be_reviewed
+    # Who is refused at the other gate has no use for a licence and takes none from the others.
+    due = due * (1.0 - month.refused)
     committed = valid + state["firm"] + state["test"] + state["shipped"]
-    cap = month.headroom("us.buyer_cap", buyer__committed_units=committed)
     due = xp.minimum(due * acceptance, cap)
     share = month.headroom(
         "us.share_limit", us__committed_units=total(committed), us__domestic_units=month.us_units
@@ -77,7 +81,7 @@ def permits(
     # China: what each buyer may be cleared for, and what a batch leaves for all.
     entitled, in_arrears = entitlement(month, state, bought)
     asked = positive(xp, want - clear) * (1.0 - month.refused) * (month.china > 0)
-    asked = xp.minimum(asked, entitled)
+    asked = xp.minimum(xp.minimum(asked, entitled), clearable(month, state, cap))
     batches = month.headroom(
         "china.batch_quota",
         china__cleared_of_batches=state["batches_used"],
@@ -95,8 +99,9 @@ def permits(
     needs_clearance = needs_clearance * part_of(xp, batches, total(needs_clearance))
     batches = positive(xp, batches - total(needs_clearance))
     room, asked = room - needs_clearance, asked - needs_clearance
-    needs_licence = xp.minimum(xp.minimum(clear - both, due), room)
-    needs_both = positive(xp, xp.minimum(xp.minimum(due - needs_licence, asked), room - needs_licence))
+    usable = due * willing
+    needs_licence = xp.minimum(xp.minimum(clear - both, usable), room)
+    needs_both = positive(xp, xp.minimum(xp.minimum(usable - needs_licence, asked), room - needs_licence))
     needs_both = needs_both * part_of(xp, batches, total(needs_both))
     with_new = needs_licence + needs_both
     new = with_new * part_of(xp, licences, total(with_new))
@@ -108,6 +113,7 @@ def permits(
     ordered = both + needs_clearance + new
 
     licensed = accepted / acceptance
+    accepted = accepted * willing
     refused = licensed - accepted
     want = positive(xp, want - ordered - refused)
     valid = positive(xp, valid + accepted - ordered)
@@ -155,6 +161,13 @@ def entitlement(month: Month, state: Values, bought: Purchases) -> tuple[Array, 
     ahead = xp.where(asks, positive(xp, room) / xp.where(asks, unit, 1.0), MANY)
     ratio = xp.where(within, xp.where(in_arrears, 0.0, MANY), ahead)
     return xp.minimum(tranche, ratio), in_arrears
+
+
+def buyer_headroom(month: Month, state: Values) -> Array:
+    """Units each buyer may still be licensed under its US cap, shape (buyer, path)."""
+    committed = state["valid"] + state["firm"] + state["test"] + state["shipped"]
+    cap = month.headroom("us.buyer_cap", buyer__committed_units=committed)
+    return month.xp.minimum(cap + month.xp.zeros_like(committed), MANY)
 
 
 def exportable(month: Month, state: Values) -> Array:

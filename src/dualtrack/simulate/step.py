@@ -14,7 +14,7 @@ from dualtrack.simulate.demand import chip_budget, demand, opening_want
 from dualtrack.simulate.domestic import purchases, supply
 from dualtrack.simulate.model import Model
 from dualtrack.simulate.month import Month, month_of
-from dualtrack.simulate.permits import exportable, permits
+from dualtrack.simulate.permits import buyer_headroom, exportable, permits
 from dualtrack.simulate.vendor import inventory, ship
 
 FILED_MONTHS = 14
@@ -111,11 +111,12 @@ def step(
     }
     asked = demand(month, state)
     made = supply(month, state)
-    bought = purchases(month, state, asked, made, state["refused"])
-    budget = positive(xp, asked.budget - bought.spent)
+    cap = buyer_headroom(month, state)
+    bought = purchases(month, state, asked, made, state["refused"], cap)
+    for_imports = positive(xp, asked.budget - bought.set_aside)
     most = exportable(month, state)
-    given_papers = permits(month, state, asked.want, budget, bought, price, most)
-    budget = positive(xp, budget - given_papers.ordered * price)
+    given_papers = permits(month, state, asked.want, for_imports, bought, price, most, cap)
+    budget = positive(xp, asked.budget - bought.spent - given_papers.ordered * price)
     firm = state["firm"] + given_papers.ordered
 
     waiting = total(given_papers.want + firm)
