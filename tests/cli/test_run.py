@@ -86,12 +86,12 @@ def test_ranges_windows_and_names_are_taken_as_typed():
         "china.ratio=0.3:1:2.5",
         "us.revocation=2026-05..2026-12",
         "china.ratio_basis=units",
-        "vendor.chip=h20",
+        "vendor.chip=mi325x",
     )
     assert shown["china.ratio"]["value"] == [0.3, 1, 2.5]
     assert shown["us.revocation"]["value"] == "2026-05..2026-12"
     assert shown["china.ratio_basis"]["value"] == "units"
-    assert shown["vendor.chip"]["value"] == "nvidia.h20_96gb"
+    assert shown["vendor.chip"]["value"] == "amd.mi325x"
     assert shown["china.ratio"]["uncertain"]
     assert shown["us.revocation"]["uncertain"]
 

@@ -81,7 +81,7 @@ def read_chain(name_or_path: str) -> list[Written]:
                 raise ScenarioFault(f"{file}, line {line}: {error}") from None
             if path.resolve() in [one.document.path.resolve() for one in chain]:
                 raise ScenarioFault(
-                    f"{file}, line {line}: the scenario inherits from itself. Break the circle."
+                    f"{file}, line {line}: the scenario {path.name} inherits from itself. Break the circle."
                 )
     return chain
 
