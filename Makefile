@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 
 # The main job: the default scenario, its summary on the screen and its brief in out/.
 run: setup
-	$(BIN)/dualtrack run h200-truce --workers 2 --out out
+	$(BIN)/dualtrack run h200-truce --out out
 
 # Everything that has to hold: tests, lint, types, layers, and the soundness of facts, rules and pages.
 test: setup-dev lint

@@ -10,6 +10,8 @@ per experiment.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
 import os
 import platform
@@ -17,6 +19,7 @@ import resource
 import subprocess
 import sys
 import time
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -108,7 +111,9 @@ def with_ema_workbench() -> float | None:
         return None
     import logging
 
-    from ema_workbench import IntegerParameter, Model, ScalarOutcome, perform_experiments
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from ema_workbench import IntegerParameter, Model, ScalarOutcome, perform_experiments
 
     from dualtrack.facts.book import load_book
     from dualtrack.scenarios.scenario import load_scenario
@@ -126,7 +131,8 @@ def with_ema_workbench() -> float | None:
     model.uncertainties = [IntegerParameter("path", 0, 100_000)]
     model.outcomes = [ScalarOutcome("delivered")]
     began = time.perf_counter()
-    perform_experiments(model, scenarios=SINGLE_PATHS)
+    with contextlib.redirect_stderr(io.StringIO()):
+        perform_experiments(model, scenarios=SINGLE_PATHS)
     return (time.perf_counter() - began) / SINGLE_PATHS
 
 

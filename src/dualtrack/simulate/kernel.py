@@ -26,6 +26,8 @@ BY_BUYER = (
     "domestic_training",
 )
 
+LEAST_JAX_PATHS = 256
+
 Kernel = Callable[[Model, Drawn], Values]
 
 
@@ -86,8 +88,23 @@ def run_jax(model: Model, drawn: Drawn) -> Values:
     import jax
 
     jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
-    outputs = compiled(model)(drawn.values, drawn.law, given_by_month(model, drawn))
-    return {name: np.asarray(array) for name, array in outputs.items()}
+    given = given_by_month(model, drawn)
+    by_path = {name: given.pop(name) for name in ("us", "china", "batch_units")}
+    count = by_path["us"].shape[-1]
+    # A last, shorter block is filled up to the size that is compiled already.
+    full = max(_compiled_paths.get(id(model), LEAST_JAX_PATHS), count)
+    _compiled_paths[id(model)] = full
+    filled = [_filled(arrays, full - count) for arrays in (drawn.values, drawn.law, by_path)]
+    outputs = compiled(model)(filled[0], filled[1], {**given, **filled[2]})
+    return {name: np.asarray(array)[..., :count] for name, array in outputs.items()}
+
+
+def _filled(arrays: Values, more: int) -> Values:
+    """The arrays with their last path repeated `more` times."""
+    return {
+        name: np.pad(array, [(0, 0)] * (array.ndim - 1) + [(0, more)], mode="edge")
+        for name, array in arrays.items()
+    }
 
 
 def compiled(model: Model) -> Any:
@@ -98,6 +115,7 @@ def compiled(model: Model) -> Any:
 
 
 _compiled_runs: dict[int, tuple[Model, Any]] = {}
+_compiled_paths: dict[int, int] = {}
 
 
 def _compile(model: Model) -> Any:
