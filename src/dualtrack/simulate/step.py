@@ -14,7 +14,7 @@ from dualtrack.simulate.demand import chip_budget, demand, opening_want
 from dualtrack.simulate.domestic import purchases, supply
 from dualtrack.simulate.model import Model
 from dualtrack.simulate.month import Month, month_of
-from dualtrack.simulate.permits import buyer_headroom, exportable, permits
+from dualtrack.simulate.permits import MANY, buyer_headroom, exportable, permits
 from dualtrack.simulate.vendor import inventory, ship
 
 FILED_MONTHS = 14
@@ -53,6 +53,7 @@ def opening_state(xp: Any, model: Model, values: Values, law: Values, given: Val
     )
     state |= {
         "want": want,
+        "cap_left": none + MANY,
         "filed": filed,
         # A tuple, since only its oldest entry is read: nothing is copied when it moves on.
         "cleared_history": (none,) * CLEARED_MONTHS,
@@ -112,7 +113,9 @@ def step(
     asked = demand(month, state)
     made = supply(month, state)
     cap = buyer_headroom(month, state)
-    bought = purchases(month, state, asked, made, state["refused"], cap)
+    # Buyers plan what they owe on the cap as it stood a month ago: a cap lowered now moves no domestic chips
+    # from one buyer to another in the same month.
+    bought = purchases(month, state, asked, made, state["refused"], state["cap_left"])
     for_imports = positive(xp, asked.budget - bought.set_aside)
     most = exportable(month, state)
     given_papers = permits(month, state, asked.want, for_imports, bought, price, most, cap)
@@ -142,6 +145,7 @@ def step(
         "credit": bought.credit,
         "budget": budget,
         "refused": given_papers.refused,
+        "cap_left": given_papers.left_cap,
         "stock": sent.stock,
         "book": xp.minimum(stocked.book, sent.stock),
         "line": stocked.line,
