@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup setup-dev lint bench clean
+.PHONY: run test fuzz setup setup-dev lint bench lower-bounds clean
 
 # The main job: the default scenario, its summary on the screen and its brief in out/.
 run: setup
@@ -34,9 +34,19 @@ $(VENV)/.installed-dev: $(VENV)/bin/pip pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
+# Random tests with new seeds each time.
+fuzz: setup-dev
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest tests/simulate tests/futures tests/rules tests/facts
+
+# The suite with the oldest libraries that pyproject.toml allows, in an environment of its own.
+lower-bounds: setup-dev
+	$(PYTHON) -m venv .venv-lower
+	.venv-lower/bin/pip install --quiet --disable-pip-version-check -c lower-bounds.txt -e ".[excel,zarr]" pytest hypothesis
+	.venv-lower/bin/python -m pytest -W default --ignore tests/simulate/test_numpy_and_jax.py
+
 bench: setup-dev
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
 	$(BIN)/python benchmarks/table.py
 
 clean:
-	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-lower out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from dualtrack.facts.book import FactBook, load_book
 from dualtrack.rules.load import load_rulebook
@@ -18,6 +20,11 @@ from dualtrack.simulate.inputs import Drawn, draw
 from dualtrack.simulate.kernel import given_by_month
 from dualtrack.simulate.model import Model, build_model
 from dualtrack.simulate.step import opening_state, step
+
+# The suite gives the same answer twice; `make fuzz` looks for new counterexamples.
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("fuzz", derandomize=False, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 Numbers = dict[str, Any]
 
