@@ -11,7 +11,6 @@ from dualtrack.measures.history import History
 from dualtrack.months import parse_month
 
 FLOW_MONTH = parse_month("2025-08")  # the middle of the quarter that `world.flow` is about
-HISTORY_END = parse_month("2025-12")
 MIDDLE_OF_2025 = parse_month("2025-07")
 
 

@@ -26,7 +26,6 @@ class Powered(NamedTuple):
     import_wait: Array
     domestic_wait_mw: Array
     spare_mw: Array
-    added_mw: Array
 
 
 def arrive(month: Month, state: Values, left_us: Array) -> Arrived:
@@ -58,4 +57,4 @@ def switch_on(
     power = positive(xp, power - imports * import_mw)
     domestic_wait = state["domestic_wait_mw"] + domestic_units * domestic_kw / KW_PER_MW
     domestic = xp.minimum(domestic_wait, power)
-    return Powered(imports, domestic, waiting - imports, domestic_wait - domestic, power - domestic, added)
+    return Powered(imports, domestic, waiting - imports, domestic_wait - domestic, power - domestic)

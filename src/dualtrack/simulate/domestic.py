@@ -32,7 +32,6 @@ class Supply(NamedTuple):
     h100e: Array
     training: Array
     power_kw: Array
-    huawei_part: Array
 
 
 class Purchases(NamedTuple):
@@ -45,7 +44,6 @@ class Purchases(NamedTuple):
     set_aside: Array
     credit: Array
     push_history: Array
-    weight: Array
 
 
 def wafer_capacity(month: Month, number: Array) -> Array:
@@ -128,7 +126,6 @@ def supply(month: Month, state: Values) -> Supply:
         mixed(h_h100e, values["domestic.other_h100e"]),
         mixed(h_training, values["domestic.other_h100e"]),
         mixed(values["power.domestic_kw"], values["power.other_kw"]),
-        part,
     )
 
 
@@ -167,7 +164,6 @@ def purchases(
         total_wanted * made.cost,
         state["credit"] + units * weight,
         pushed(xp, state["push"], extra / xp.maximum(made.huawei + made.other, 1.0)),
-        weight,
     )
 
 

@@ -18,8 +18,6 @@ from dualtrack.simulate.arrays import Array, Values
 from dualtrack.simulate.model import Model
 
 MIDDLE_OF_2026 = parse_month("2026-07")
-RATIO_BASES = ("units", "spend", "compute")
-RATIO_TIMINGS = ("before", "with", "within")
 
 # A run asks what the gates and limits do, so every order is taken to meet the conditions that its
 # parties control; `dualtrack decide` asks about them one by one.

@@ -31,7 +31,6 @@ class Permits(NamedTuple):
     clear: Array
     filed: Array
     issued: Array
-    left_licences: Array
     left_share: Array
     left_batch: Array
     left_cap: Array
@@ -131,7 +130,6 @@ def permits(
         clear,
         history,
         state["issued"] + accepted,
-        positive(xp, decided - total(accepted)),
         positive(xp, share - total(accepted)),
         positive(xp, left_batch - total(spare)),
         positive(xp, cap - accepted),

@@ -31,7 +31,6 @@ class Shipped(NamedTuple):
     test: Array
     left: Array
     stock: Array
-    share_left: Array
 
 
 def inventory(month: Month, state: Values, waiting: Array) -> Inventory:
@@ -99,5 +98,4 @@ def ship(month: Month, state: Values, firm: Array, stock: Array, most: Array) ->
         positive(xp, state["test"] + entered - left),
         left,
         positive(xp, stock - total(entered)),
-        positive(xp, share - total(left)),
     )
