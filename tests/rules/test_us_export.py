@@ -36,7 +36,7 @@ def test_each_missing_certification_brings_back_the_presumption_of_denial(rulebo
     assert outcome(rulebook, "us.export", FEBRUARY, **changes) == "presumption_of_denial"
     environment = asked(rulebook, FEBRUARY, **{name.replace(".", "__"): None})
     rule = rulebook.rule("us.review.case_by_case")
-    assert rule.truth(environment) is None
+    assert rule.bounds(environment).truth is None
     assert [each.fields for each in rule.findings(environment) if each.holds is None] == [(name,)]
 
 

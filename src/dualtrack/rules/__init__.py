@@ -1,20 +1,12 @@
 """The law as values: conditions, dated parameters, rules, limits, and the amendments of a scenario."""
 
-from dualtrack.rules.conditions import (
-    ALWAYS,
-    Condition,
-    Term,
-    constant,
-    declared,
-    field,
-    param,
-    switched_on,
-)
-from dualtrack.rules.environment import Environment, Finding
+from dualtrack.rules.conditions import ALWAYS, Bounds, Condition, declared, switched_on
+from dualtrack.rules.environment import Environment, Finding, Span
 from dualtrack.rules.load import load_rulebook
 from dualtrack.rules.parameters import Dated, NoValueInForce, Parameter, ParameterValues, Unpublished
 from dualtrack.rules.rulebook import Amendment, Limit, Row, Rule, Rulebook, Subject
 from dualtrack.rules.states import CHINA_STATES, US_STATES, gate_amendments, state_parameters
+from dualtrack.rules.terms import Term, constant, field, param
 from dualtrack.rules.us_tariff import levy_rate
 from dualtrack.rules.wording import limit_sentence, rule_sentence, sentence
 
@@ -23,6 +15,7 @@ __all__ = [
     "CHINA_STATES",
     "US_STATES",
     "Amendment",
+    "Bounds",
     "Condition",
     "Dated",
     "Environment",
@@ -34,6 +27,7 @@ __all__ = [
     "Row",
     "Rule",
     "Rulebook",
+    "Span",
     "Subject",
     "Term",
     "Unpublished",

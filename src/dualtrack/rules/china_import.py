@@ -7,9 +7,10 @@ Cited: press reports only; no rule text was ever published (import.process.no_pu
 
 from __future__ import annotations
 
-from dualtrack.rules.conditions import constant, declared, field, param, switched_on
+from dualtrack.rules.conditions import declared, switched_on
 from dualtrack.rules.rulebook import Rule, Subject
 from dualtrack.rules.states import CHINA_BLOCKED, CHINA_OPEN, CHINA_QUOTA, CHINA_RATIONED
+from dualtrack.rules.terms import constant, field, param
 
 SUBJECT = Subject("china.import", ("no_restriction", "conditional", "held", "refused"))
 

@@ -8,8 +8,9 @@ Cited: press reports of December 2025 and January 2026; neither tranche nor rati
 from __future__ import annotations
 
 from dualtrack.rules.china_import import QUOTA, RATIONED
-from dualtrack.rules.conditions import constant, field, param, switched_on
+from dualtrack.rules.conditions import switched_on
 from dualtrack.rules.rulebook import Limit
+from dualtrack.rules.terms import constant, field, param
 
 _ratio = param("china.ratio.required")
 

@@ -6,184 +6,24 @@ import operator
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from dualtrack.errors import DataFault
-from dualtrack.rules.arrays import Array, lifted, namespace
+from dualtrack.rules.arrays import Array, lifted
 from dualtrack.rules.environment import Environment, Finding, Parameters, Tree
-from dualtrack.rules.labels import label_of, number_text
+from dualtrack.rules.labels import label_of
+from dualtrack.rules.terms import Constant, Field, Param, Term
 
 
-class Term(Tree):
-    """A number, or an array of them.
+class Bounds(NamedTuple):
+    """Where a condition holds whatever the unknown turns out to be, and where it may hold."""
 
-    Plain numbers stay plain, so that a threshold never widens the arrays of a float32 kernel.
-    """
+    certain: Array
+    possible: Array
 
-    __hash__ = object.__hash__
-
-    @abstractmethod
-    def evaluate(self, environment: Environment) -> Array:
-        """The term's value."""
-
-    @abstractmethod
-    def text(self, parameters: Parameters | None = None, unit: str = "") -> str:
-        """The term in words, with the parameters' values where they are given."""
-
-    def known(self, environment: Environment) -> Any:
-        """The value for one order; None where a field is undeclared."""
-        return None if self.undeclared(environment) else self.evaluate(environment)
-
-    def __lt__(self, other: Term | float) -> Comparison:
-        return Comparison("<", self, as_term(other))
-
-    def __le__(self, other: Term | float) -> Comparison:
-        return Comparison("<=", self, as_term(other))
-
-    def __gt__(self, other: Term | float) -> Comparison:
-        return Comparison(">", self, as_term(other))
-
-    def __ge__(self, other: Term | float) -> Comparison:
-        return Comparison(">=", self, as_term(other))
-
-    def __eq__(self, other: Term | float) -> Comparison:  # type: ignore[override]
-        return Comparison("==", self, as_term(other))
-
-    def __ne__(self, other: Term | float) -> Comparison:  # type: ignore[override]
-        return Comparison("!=", self, as_term(other))
-
-    def __add__(self, other: Term | float) -> Arithmetic:
-        return Arithmetic("+", self, as_term(other))
-
-    def __sub__(self, other: Term | float) -> Arithmetic:
-        return Arithmetic("-", self, as_term(other))
-
-    def __mul__(self, other: Term | float) -> Arithmetic:
-        return Arithmetic("*", self, as_term(other))
-
-    def __truediv__(self, other: Term | float) -> Arithmetic:
-        return Arithmetic("/", self, as_term(other))
-
-
-def as_term(value: Term | float) -> Term:
-    """The value itself if it is a term, else a constant."""
-    if isinstance(value, Term):
-        return value
-    if isinstance(value, int | float):
-        return Constant(value)
-    raise TypeError(f"{value!r} is no term. Wanted: field(...), param(...), constant(...) or a number.")
-
-
-@dataclass(frozen=True, eq=False)
-class Constant(Term):
-    """A number that belongs to the rule's form, such as 1; thresholds are parameters."""
-
-    number: float
-
-    def children(self) -> tuple[Tree, ...]:
-        return ()
-
-    def evaluate(self, environment: Environment) -> Array:
-        return self.number
-
-    def text(self, parameters: Parameters | None = None, unit: str = "") -> str:
-        return number_text(self.number, unit)
-
-
-@dataclass(frozen=True, eq=False)
-class Field(Term):
-    """A property of the order, the chip, the buyer or the month."""
-
-    name: str
-
-    def children(self) -> tuple[Tree, ...]:
-        return ()
-
-    def fields(self) -> tuple[str, ...]:
-        return (self.name,)
-
-    def evaluate(self, environment: Environment) -> Array:
-        value = environment.field(self.name)
-        if value is None:
-            raise DataFault(
-                f"{self.name} is undeclared, so there is no yes or no. Declare it, or ask findings()."
-            )
-        return value
-
-    def text(self, parameters: Parameters | None = None, unit: str = "") -> str:
-        return label_of(self.name).label
-
-
-@dataclass(frozen=True, eq=False)
-class Param(Term):
-    """A dated number of a rule."""
-
-    name: str
-
-    def children(self) -> tuple[Tree, ...]:
-        return ()
-
-    def parameters(self) -> tuple[str, ...]:
-        return (self.name,)
-
-    def evaluate(self, environment: Environment) -> Array:
-        return environment.parameter(self.name)
-
-    def text(self, parameters: Parameters | None = None, unit: str = "") -> str:
-        if parameters is None:
-            return self.name
-        value = lifted(Environment({}, parameters).parameter(self.name))
-        return f"{number_text(float(value), unit) if value.shape == () else 'by path'} ({self.name})"
-
-
-def _smaller(left: Any, right: Any) -> Any:
-    return namespace(left, right).minimum(left, right)
-
-
-_ARITHMETIC: Mapping[str, tuple[Callable[[Any, Any], Any], str]] = {
-    "+": (operator.add, "plus"),
-    "-": (operator.sub, "less"),
-    "*": (operator.mul, "times"),
-    "/": (operator.truediv, "divided by"),
-    "min": (_smaller, "or, if that is less,"),
-}
-
-
-@dataclass(frozen=True, eq=False)
-class Arithmetic(Term):
-    """Two terms joined by + - * or /, or the lesser of the two."""
-
-    symbol: str
-    left: Term
-    right: Term
-
-    def children(self) -> tuple[Tree, ...]:
-        return (self.left, self.right)
-
-    def evaluate(self, environment: Environment) -> Array:
-        left = self.left.evaluate(environment)
-        # A quotient of two plain numbers would raise on zero, where arrays give infinity.
-        if self.symbol == "/":
-            left = lifted(left)
-        return _ARITHMETIC[self.symbol][0](left, self.right.evaluate(environment))
-
-    def text(self, parameters: Parameters | None = None, unit: str = "") -> str:
-        def part(term: Term) -> str:
-            words = term.text(parameters)
-            return f"({words})" if isinstance(term, Arithmetic) and term.symbol != self.symbol else words
-
-        return f"{part(self.left)} {_ARITHMETIC[self.symbol][1]} {part(self.right)}"
-
-
-def lesser(left: Term | float, right: Term | float) -> Arithmetic:
-    """The lesser of two terms."""
-    return Arithmetic("min", as_term(left), as_term(right))
-
-
-# The words in which rules are written: field("chip.tpp") < param("us.review.tpp_ceiling").
-field = Field
-param = Param
-constant = Constant
+    @property
+    def truth(self) -> bool | None:
+        """The answer for one order; None where it hangs on something unknown."""
+        return True if bool(self.certain) else None if bool(self.possible) else False
 
 
 class Condition(Tree):
@@ -198,8 +38,16 @@ class Condition(Tree):
         """
 
     @abstractmethod
+    def bounds(self, environment: Environment) -> Bounds:
+        """Where it holds for sure and where it may, with fields undeclared or known as ranges (Kleene's logic).
+
+        Fields that hang together, such as performance and density, are taken apart; so the answer can be
+        open where a closer look would settle it, and is never wrong.
+        """
+
     def truth(self, environment: Environment) -> bool | None:
-        """The answer for one order; None where it hangs on an undeclared field (Kleene's logic)."""
+        """The answer for one order; None where it hangs on something unknown."""
+        return self.bounds(environment).truth
 
     @abstractmethod
     def findings(self, environment: Environment, negated: bool = False) -> list[Finding]:
@@ -217,9 +65,6 @@ class Condition(Tree):
 
 class Leaf(Condition):
     """A condition with no condition below it."""
-
-    def truth(self, environment: Environment) -> bool | None:
-        return None if self.undeclared(environment) else bool(self.holds(environment))
 
     @abstractmethod
     def text(self, parameters: Parameters | None = None, negated: bool = False) -> str:
@@ -250,6 +95,17 @@ class Comparison(Leaf):
     def holds(self, environment: Environment) -> Array:
         compare = _COMPARISONS[self.symbol][0]
         return lifted(compare(self.left.evaluate(environment), self.right.evaluate(environment)))
+
+    def bounds(self, environment: Environment) -> Bounds:
+        left, right = self.left.span(environment), self.right.span(environment)
+        if self.symbol in ("==", "!="):
+            same = lifted(left.low == left.high) & (right.low == right.high) & (left.low == right.low)
+            may_be = lifted(left.low <= right.high) & (left.high >= right.low)
+            return Bounds(same, may_be) if self.symbol == "==" else Bounds(~may_be, ~same)
+        compare = _COMPARISONS[self.symbol][0]
+        if self.symbol in (">", ">="):
+            return Bounds(lifted(compare(left.low, right.high)), lifted(compare(left.high, right.low)))
+        return Bounds(lifted(compare(left.high, right.low)), lifted(compare(left.low, right.high)))
 
     def findings(self, environment: Environment, negated: bool = False) -> list[Finding]:
         stands = Comparison(_COMPARISONS[self.symbol][2], self.left, self.right) if negated else self
@@ -283,6 +139,11 @@ class Declared(Leaf):
 
     def holds(self, environment: Environment) -> Array:
         return lifted(self.term.evaluate(environment) != 0)
+
+    def bounds(self, environment: Environment) -> Bounds:
+        span = self.term.span(environment)
+        known, yes = lifted(span.low == span.high), lifted(span.low != 0)
+        return Bounds(known & yes, ~known | yes)
 
     def findings(self, environment: Environment, negated: bool = False) -> list[Finding]:
         truth = self.truth(environment)
@@ -331,9 +192,12 @@ class All(Joined):
             result = result & part.holds(environment)
         return result
 
-    def truth(self, environment: Environment) -> bool | None:
-        truths = [part.truth(environment) for part in self.parts]
-        return False if False in truths else None if None in truths else True
+    def bounds(self, environment: Environment) -> Bounds:
+        certain = possible = lifted(True)
+        for part in self.parts:
+            surely, maybe = part.bounds(environment)
+            certain, possible = certain & surely, possible & maybe
+        return Bounds(certain, possible)
 
 
 class Either(Joined):
@@ -345,9 +209,12 @@ class Either(Joined):
             result = result | part.holds(environment)
         return result
 
-    def truth(self, environment: Environment) -> bool | None:
-        truths = [part.truth(environment) for part in self.parts]
-        return True if True in truths else None if None in truths else False
+    def bounds(self, environment: Environment) -> Bounds:
+        certain = possible = lifted(False)
+        for part in self.parts:
+            surely, maybe = part.bounds(environment)
+            certain, possible = certain | surely, possible | maybe
+        return Bounds(certain, possible)
 
 
 @dataclass(frozen=True, eq=False)
@@ -362,9 +229,9 @@ class Not(Condition):
     def holds(self, environment: Environment) -> Array:
         return ~self.inner.holds(environment)
 
-    def truth(self, environment: Environment) -> bool | None:
-        truth = self.inner.truth(environment)
-        return None if truth is None else not truth
+    def bounds(self, environment: Environment) -> Bounds:
+        certain, possible = self.inner.bounds(environment)
+        return Bounds(~possible, ~certain)
 
     def findings(self, environment: Environment, negated: bool = False) -> list[Finding]:
         return self.inner.findings(environment, not negated)
@@ -384,8 +251,8 @@ class Named(Condition):
     def holds(self, environment: Environment) -> Array:
         return self.inner.holds(environment)
 
-    def truth(self, environment: Environment) -> bool | None:
-        return self.inner.truth(environment)
+    def bounds(self, environment: Environment) -> Bounds:
+        return self.inner.bounds(environment)
 
     def findings(self, environment: Environment, negated: bool = False) -> list[Finding]:
         return self.inner.findings(environment, negated)

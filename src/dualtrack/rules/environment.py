@@ -5,11 +5,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from dualtrack.errors import DataFault, nearest
 
 Parameters = Mapping[str, Any]
+
+
+class Span(NamedTuple):
+    """The least and the greatest value of something known as a range."""
+
+    low: Any
+    high: Any
 
 
 @dataclass(frozen=True)
@@ -17,7 +24,8 @@ class Environment:
     """What a condition is asked about.
 
     Args:
-        fields: Values by name: plain values for one order, arrays that broadcast for many. None: undeclared.
+        fields: Values by name: plain values for one order, arrays that broadcast for many. None, and NaN in
+            an array of floats: undeclared. A Span: known as a range.
         parameters: The numbers of the rules on one day; arrays where they differ by path.
     """
 

@@ -12,9 +12,10 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from dualtrack.errors import DataFault, Fault, nearest, raise_gathered
 from dualtrack.rules.arrays import Array, anything_true, lifted, namespace, nothing_true
-from dualtrack.rules.conditions import ALWAYS, Condition, Term
+from dualtrack.rules.conditions import ALWAYS, Bounds, Condition
 from dualtrack.rules.environment import Environment, Finding
 from dualtrack.rules.parameters import NoValueInForce, Parameter, ParameterValues
+from dualtrack.rules.terms import Term
 
 T = TypeVar("T")
 
@@ -50,13 +51,13 @@ class Rule:
         active = self.in_force.holds(environment)
         return active if nothing_true(active) else active & self.condition.holds(environment)
 
-    def truth(self, environment: Environment) -> bool | None:
-        """The answer for one order; None where it hangs on an undeclared field."""
-        active = self.in_force.truth(environment)
-        if active is False:
-            return False
-        asked = self.condition.truth(environment)
-        return False if asked is False else None if active is None else asked
+    def bounds(self, environment: Environment) -> Bounds:
+        """Where the rule is in force and met for sure, and where it may be."""
+        active = self.in_force.bounds(environment)
+        if nothing_true(active.possible):
+            return active
+        asked = self.condition.bounds(environment)
+        return Bounds(active.certain & asked.certain, active.possible & asked.possible)
 
     def findings(self, environment: Environment) -> list[Finding]:
         """The reasons for or against the rule for one order; none where it is not in force."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dualtrack.rules.arrays import Array, lifted, nothing_true
-from dualtrack.rules.conditions import lesser, param
 from dualtrack.rules.rulebook import Amendment
+from dualtrack.rules.terms import lesser, param
 
 US_STATES = ("barred", "narrow", "review")
 CHINA_STATES = ("blocked", "rationed", "quota", "open")

@@ -10,8 +10,9 @@ thresholds are not decided here. Buyers and destinations outside D:5 and Macau a
 
 from __future__ import annotations
 
-from dualtrack.rules.conditions import Named, constant, declared, field, param, switched_on
+from dualtrack.rules.conditions import Named, declared, switched_on
 from dualtrack.rules.rulebook import Limit, Rule, Subject
+from dualtrack.rules.terms import constant, field, param
 
 SUBJECT = Subject(
     "us.export",

@@ -8,9 +8,10 @@ Cited: HTSUS 9903.79.01 to .09, US note 39; no drawback on export.
 from __future__ import annotations
 
 from dualtrack.rules.arrays import Array
-from dualtrack.rules.conditions import Condition, Named, declared, field, param, switched_on
+from dualtrack.rules.conditions import Condition, Named, declared, switched_on
 from dualtrack.rules.environment import Environment
 from dualtrack.rules.rulebook import Rule, Subject
+from dualtrack.rules.terms import field, param
 
 SUBJECT = Subject("us.tariff", ("no_levy", "levy_due"))
 

@@ -14,7 +14,7 @@ def sentence(condition: Condition, parameters: Parameters | None = None) -> str:
         condition: Any tree.
         parameters: The numbers of a day, to be quoted beside their names; names alone otherwise.
 
-    >>> from dualtrack.rules.conditions import field, param
+    >>> from dualtrack.rules import field, param
     >>> sentence(field("chip.tpp") < param("us.review.tpp_ceiling"), {"us.review.tpp_ceiling": 21000})
     "The chip's total processing performance is below 21,000 (us.review.tpp_ceiling)."
     """
