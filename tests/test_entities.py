@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from dualtrack.entities import Buyer, Order, find_chip, load_chips
+from dualtrack.entities import Order, find_buyer, find_chip, load_buyers, load_chips
 from dualtrack.errors import UnknownLabel
 from dualtrack.facts.book import load_book
 from dualtrack.months import parse_date
@@ -112,9 +112,27 @@ def test_every_chip_says_where_its_figures_come_from():
 
 
 def test_an_order_is_frozen_and_can_be_sent_to_another_process():
-    buyer = Buyer("bytedance", "ByteDance", False, False, False, "CN", "internet", 1)
-    order = Order(find_chip("H200"), buyer, 1000, "mainland", "serving", declarations={"kyc": None})
+    declared = {"order.kyc": True}
+    order = Order(find_chip("H200"), find_buyer("bytedance"), 1000, "mainland", "commercial", None, declared)
     assert pickle.loads(pickle.dumps(order)) == order
-    assert order.exported_from == "US"
     with pytest.raises(dataclasses.FrozenInstanceError):
         order.units = 2
+
+
+def test_a_buyer_is_found_by_its_id_and_an_unknown_one_is_answered_with_the_nearest():
+    assert find_buyer("ByteDance").state_owned is False
+    with pytest.raises(UnknownLabel, match=r"no buyer 'bytedanc'. Did you mean 'bytedance'"):
+        find_buyer("bytedanc")
+
+
+def test_every_fact_behind_a_buyer_is_in_the_book():
+    book = load_book()
+    assert all(name in book for buyer in load_buyers() for name in buyer.sources)
+
+
+def test_a_range_of_a_rate_or_an_area_carries_over_to_the_measures():
+    chip = find_chip("MI308X")
+    assert chip.tpp_span == (414 * 8, 600 * 8)
+    assert chip.performance_density_span == (414 * 8 / 2400, 600 * 8 / 1017)
+    assert find_chip("H200").tpp_span == (15832, 15832)
+    assert find_chip("L600").tpp_span is None

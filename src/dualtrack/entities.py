@@ -27,7 +27,6 @@ H100_RATE_16BIT: Final = 989.5
 H100_BANDWIDTH: Final = 3350.0
 
 BuyerClass = Literal["internet", "next_tier", "state", "research"]
-Destination = Literal["mainland", "hong_kong", "offshore"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +84,7 @@ class Chip:
     transistors: float | None
     price_usd: Price | None
     commercially_available_us: bool | None
+    designed_for_data_centre: bool
     ranges: Mapping[str, tuple[float, float]] = field(hash=False)
     estimated_fields: tuple[str, ...]
     notes: str | None
@@ -113,6 +113,32 @@ class Chip:
     def performance_density(self) -> float | None:
         """TPP by die area, per mm2."""
         return _ratio(self.tpp, self.die_area_mm2)
+
+    @property
+    def tpp_span(self) -> tuple[float, float] | None:
+        """Least and greatest TPP where a rate is known as a range."""
+        spans = [
+            tuple(BITS[name] * bound for bound in self.ranges.get(f"dense_tflops.{name}", (rate, rate)))
+            for name, rate in self.dense_tflops.items()
+            if name in BITS
+        ]
+        return (max(span[0] for span in spans), max(span[1] for span in spans)) if spans else None
+
+    @property
+    def performance_density_span(self) -> tuple[float, float] | None:
+        """Least and greatest TPP per mm2 where a rate or the die area is known as a range."""
+        if self.tpp_span is None or not self.die_area_mm2:
+            return None
+        smallest, largest = self.ranges.get("die_area_mm2", (self.die_area_mm2, self.die_area_mm2))
+        return self.tpp_span[0] / largest, self.tpp_span[1] / smallest
+
+    @property
+    def memory_bandwidth_span(self) -> tuple[float, float] | None:
+        """Least and greatest memory bandwidth in GB/s where it is known as a range."""
+        if self.memory_bandwidth_gbps is None:
+            return None
+        given = (self.memory_bandwidth_gbps, self.memory_bandwidth_gbps)
+        return self.ranges.get("memory_bandwidth_gbps", given)
 
     @property
     def rate_16bit(self) -> float | None:
@@ -162,29 +188,53 @@ class Chip:
 
 @dataclass(frozen=True)
 class Buyer:
-    """A buyer in China. A lower `priority` is served first."""
+    """A buyer in China. None: not known.
+
+    Attributes:
+        sealed_name: Shown instead of the name where a page is to name nobody.
+        headquarters: Country code; firms of country group D:5 and Macau are covered wherever they are.
+        listed: On the US Entity List.
+        listed_owner_share: Part owned by listed parties, directly or not, alone or together.
+        priority: Place in the order of serving, 1 first.
+        approved_on: Day from which its imports of H200-class chips were reported approved.
+        sources: Facts behind the attributes.
+    """
 
     id: str
     name: str
-    state_funded: bool
-    military_links: bool
-    listed: bool
-    headquarters: str
     buyer_class: BuyerClass
+    sealed_name: str
+    headquarters: str
+    military_links: bool | None
+    listed: bool | None
+    listed_owner_share: float | None
+    sensitive_government: bool | None
+    critical_infrastructure: bool | None
+    state_owned: bool | None
+    state_funded: bool | None
     priority: int
+    approved_on: date | None = None
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Order:
-    """Units of one chip for one buyer. A declaration is made (True), refused (False) or open (None)."""
+    """Units of one chip for one buyer.
+
+    Attributes:
+        destination: mainland, hong_kong or offshore.
+        end_use: commercial, research, government or military.
+        price_usd: USD for a unit; None: the catalogue's price.
+        declarations: Answers by field of the rules, `order.kyc`; what is not in it is not declared.
+    """
 
     chip: Chip
     buyer: Buyer
     units: int
-    destination: Destination
+    destination: str
     end_use: str
-    exported_from: str = "US"
-    declarations: Mapping[str, bool | None] = field(default_factory=dict, hash=False)
+    price_usd: float | None = None
+    declarations: Mapping[str, bool] = field(default_factory=dict, hash=False)
 
 
 @lru_cache(maxsize=1)
@@ -222,6 +272,27 @@ def find_chip(name: str) -> Chip:
     return load_chips()[chip_id]
 
 
+@lru_cache(maxsize=1)
+def load_buyers() -> tuple[Buyer, ...]:
+    """The shipped buyers, in the order of every buyer axis."""
+    rows: Mapping[str, Any] = load_document(DATA_DIR / "buyers.yaml").data
+    return tuple(Buyer(**{"id": key, **row, "sources": tuple(row["sources"])}) for key, row in rows.items())
+
+
+def find_buyer(name: str) -> Buyer:
+    """The buyer of that id, whatever its case.
+
+    Raises:
+        UnknownLabel: No buyer has the name; the nearest and all names are given.
+    """
+    known = {buyer.id: buyer for buyer in load_buyers()}
+    found = known.get(name.strip().lower())
+    if found is None:
+        hint = nearest(name.lower(), known)
+        raise UnknownLabel(f"There is no buyer {name!r}.{hint}\n  Known: {', '.join(known)}.")
+    return found
+
+
 def _chip(key: str, entry: Mapping[str, Any], sources: Mapping[str, Source]) -> Chip:
     price = entry.get("price_usd")
     given = {
@@ -234,6 +305,8 @@ def _chip(key: str, entry: Mapping[str, Any], sources: Mapping[str, Source]) -> 
         "ranges": {name: (span["low"], span["high"]) for name, span in (entry.get("ranges") or {}).items()},
         "estimated_fields": tuple(entry.get("estimated_fields") or ()),
         "commercially_available_us": entry.get("commercially_available_us"),
+        # Every chip of the catalogue is made for data centres unless its entry says otherwise.
+        "designed_for_data_centre": entry.get("designed_for_data_centre", True),
         "notes": entry.get("notes"),
         "sources": tuple(
             ChipSource(tuple(part["fields"]), sources[part["source"]], part["confidence"], part.get("note"))

@@ -7,10 +7,15 @@ from typing import Any
 
 from dualtrack.entities import find_chip
 from dualtrack.rules import Environment, Rulebook
+from dualtrack.rules.fields import chip_fields
 
 GOOD_ORDER: dict[str, Any] = {
     "order.destination_is_china": True,
+    "order.enters_mainland": True,
     "order.exported_from_us": True,
+    "order.us_units_disclosed": True,
+    "order.military_end_use": False,
+    "order.levy_exempt_use": False,
     "order.us_supply_sufficient": True,
     "order.no_foundry_diversion": True,
     "order.end_use_permitted": True,
@@ -26,27 +31,17 @@ GOOD_ORDER: dict[str, Any] = {
     "buyer.critical_infrastructure": False,
     "buyer.state_owned": False,
     "buyer.state_funded": False,
+    "buyer.listed": False,
+    "buyer.listed_owner_share": 0.0,
+    "buyer.import_approved": False,
     "china.gate": 3,
 }
-
-
-def chip_fields(name: str) -> dict[str, Any]:
-    """The fields of a chip in the catalogue, taken as made for data centres."""
-    chip = find_chip(name)
-    return {
-        "chip.tpp": chip.tpp,
-        "chip.performance_density": chip.performance_density,
-        "chip.dram_bandwidth_gbps": chip.memory_bandwidth_gbps,
-        "chip.interconnect_gbps": chip.interconnect_gbps,
-        "chip.commercially_available_us": chip.commercially_available_us,
-        "chip.designed_for_data_centre": True,
-    }
 
 
 def order_fields(chip: str = "nvidia.h200_sxm", **changes: Any) -> dict[str, Any]:
     """A good order of the chip; `chip__tpp=1` changes the field chip.tpp."""
     named = {name.replace("__", "."): value for name, value in changes.items()}
-    return GOOD_ORDER | chip_fields(chip) | named
+    return GOOD_ORDER | chip_fields(find_chip(chip)) | named
 
 
 def asked(rulebook: Rulebook, day: date, chip: str = "nvidia.h200_sxm", **changes: Any) -> Environment:

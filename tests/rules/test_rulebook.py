@@ -122,7 +122,7 @@ def test_a_value_asked_after_its_end_is_refused(rulebook: Rulebook):
 
 def test_a_day_before_cover_is_refused(rulebook: Rulebook):
     rulebook.parameters_on(rulebook.cover_from)
-    with pytest.raises(NoValueInForce, match=r"covered from 2022-10-07"):
+    with pytest.raises(NoValueInForce, match=r"covered from 2022-01-01"):
         rulebook.parameters_on(rulebook.cover_from - timedelta(days=1))
 
 

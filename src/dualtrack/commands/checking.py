@@ -7,12 +7,13 @@ from pathlib import Path
 
 from dualtrack.commands.guide import check_pages, write_pages
 from dualtrack.commands.output import console, print_json
+from dualtrack.entities import load_buyers
 from dualtrack.errors import DualtrackError
 from dualtrack.facts.book import load_book
 from dualtrack.facts.check import check_book, check_chips
 from dualtrack.facts.events import load_events
 from dualtrack.rules.load import load_rulebook
-from dualtrack.scenarios.keys import load_buyers, load_keys
+from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.scenario import load_scenario, shipped_scenarios
 from dualtrack.simulate.run import prepare
 

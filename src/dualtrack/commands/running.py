@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dualtrack.commands.output import console, error_console, print_json
-from dualtrack.errors import ScenarioFault, UnknownLabel, nearest
+from dualtrack.entities import find_buyer
+from dualtrack.errors import ScenarioFault, nearest
 from dualtrack.facts.book import load_book
 from dualtrack.months import calendar_quarter, fiscal_quarter, parse_month
 from dualtrack.results.dataset import RESULT_NAMES, open_result, save
 from dualtrack.results.folder import Writer, staging, write_all
 from dualtrack.results.outputs import find_output
 from dualtrack.results.summary import exceedance, summarise
-from dualtrack.scenarios.keys import load_buyers
 from dualtrack.scenarios.scenario import Scenario, load_scenario
 from dualtrack.session import run_prepared
 from dualtrack.simulate.run import Progress as ReportProgress
@@ -51,7 +51,8 @@ def run(
         raise ScenarioFault(f"--format {file_format!r} is not known. Wanted: {' or '.join(FORMATS)}.")
     if file_format == "zarr" and find_spec("zarr") is None:
         raise ScenarioFault("Zarr is not installed. Install it with: pip install 'dualtrack[zarr]'.")
-    _check_buyer(buyer)
+    if buyer is not None:
+        find_buyer(buyer)
     book = load_book(tuple(facts))
     chosen = load_scenario(scenario, book, changes=changes, run=options)
     asked = [_exceedance_asked(text, chosen) for text in exceed]
@@ -142,14 +143,6 @@ def _count(option: str, text: str) -> int:
         return int(text)
     except ValueError:
         raise ScenarioFault(f"{option} {text!r} is not a whole number.") from None
-
-
-def _check_buyer(buyer: str | None) -> None:
-    known = [entry.id for entry in load_buyers()]
-    if buyer is not None and buyer not in known:
-        raise UnknownLabel(
-            f"There is no buyer {buyer!r}.{nearest(buyer, known)}\n  Known: {', '.join(known)}."
-        )
 
 
 def _exceedance_asked(text: str, scenario: Scenario) -> tuple[str, float, str | None]:

@@ -12,18 +12,27 @@ from dualtrack.errors import DataFault, Fault, raise_gathered
 from dualtrack.yaml_files import load_document
 
 LABELS_FILE = Path(__file__).parent.parent / "data" / "rules" / "labels.yaml"
-_KEYS = {"label", "unit", "yes", "no", "values"}
+_KEYS = {"label", "unit", "yes", "no", "values", "ask", "wanted", "aliases"}
 
 
 @dataclass(frozen=True)
 class Label:
-    """The words for one name: a noun for a quantity, or two sentences for a yes-or-no."""
+    """The words for one name: a noun for a quantity, or two sentences for a yes-or-no.
+
+    Attributes:
+        ask: What is missing while an order does not declare it; empty where it is not for declaring.
+        wanted: The answer that helps an order.
+        aliases: Other names by which it may be declared.
+    """
 
     label: str
     unit: str = ""
     yes: str = ""
     no: str = ""
     values: Mapping[float, str] = field(default_factory=dict)
+    ask: str = ""
+    wanted: bool = True
+    aliases: tuple[str, ...] = ()
 
 
 def label_of(name: str) -> Label:
@@ -58,8 +67,14 @@ def read_labels(path: Path) -> Mapping[str, Label]:
             faults.append(Fault(what, document.label, line, name))
         else:
             named = {float(value): word for value, word in (entry.get("values") or {}).items()}
-            words = {key: str(entry[key]) for key in ("unit", "yes", "no") if key in entry}
-            read[name] = Label(str(entry.get("label", name)), values=named, **words)
+            words = {key: str(entry[key]) for key in ("unit", "yes", "no", "ask") if key in entry}
+            read[name] = Label(
+                str(entry.get("label", name)),
+                values=named,
+                wanted=bool(entry.get("wanted", True)),
+                aliases=tuple(str(alias) for alias in entry.get("aliases") or ()),
+                **words,
+            )
     raise_gathered(faults, DataFault, "The labels of the rules are unsound.")
     return read
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from dualtrack.errors import DataFault, Fault, nearest, raise_gathered
 from dualtrack.months import parse_date
-from dualtrack.rules import china_import, china_quota, us_export, us_tariff
+from dualtrack.rules import china_import, china_quota, us_arrangement, us_export, us_tariff
 from dualtrack.rules.labels import LABELS_FILE
 from dualtrack.rules.parameters import Dated, Parameter
 from dualtrack.rules.rulebook import Rulebook
@@ -37,8 +37,8 @@ def load_rulebook(book: Facts, folder: Path = RULES_FOLDER) -> Rulebook:
     """
     parameters, cover_from = load_parameters(book, folder)
     rulebook = Rulebook(
-        subjects=(us_export.SUBJECT, us_tariff.SUBJECT, china_import.SUBJECT),
-        rules=(*us_export.RULES, *us_tariff.RULES, *china_import.RULES),
+        subjects=(us_export.SUBJECT, us_tariff.SUBJECT, us_arrangement.SUBJECT, china_import.SUBJECT),
+        rules=(*us_export.RULES, *us_tariff.RULES, *us_arrangement.RULES, *china_import.RULES),
         limits=(*us_export.LIMITS, *china_quota.LIMITS),
         parameters=parameters,
         cover_from=cover_from,

@@ -1,16 +1,16 @@
 """US export control of advanced chips for China: who needs a licence, and how it is reviewed.
 
-Issued by the Bureau of Industry and Security, with letters to single companies in between its rules.
+Issued by the Bureau of Industry and Security, with letters to single companies before and between its rules.
 It controls chips by performance and density and denies them; since 15 January 2026 some are reviewed.
-Cited: 87 FR 62186, 88 FR 73458, 91 FR 1684; ECCN 3A090; 15 CFR 742.6, 748 supp. 2 (dd).
+Cited: 87 FR 62186, 88 FR 73458, 91 FR 1684; ECCN 3A090; 15 CFR 742.6, 744.11, 744.21, 748 supp. 2 (dd).
 
-Validity: advanced-computing controls only. Listed end users and military end use of chips below the
-thresholds are not decided here. Buyers and destinations outside D:5 and Macau are taken to need a licence.
+Validity: chips, since January 2022. Of part 744 it knows military users, listed users and their affiliates; it does not
+know the supercomputer rule or 3A090.c. Buyers and destinations outside D:5 and Macau are taken to need a licence.
 """
 
 from __future__ import annotations
 
-from dualtrack.rules.conditions import Named, declared, switched_on
+from dualtrack.rules.conditions import ALWAYS, Named, declared, switched_on
 from dualtrack.rules.rulebook import Limit, Rule, Subject
 from dualtrack.rules.terms import constant, field, param
 
@@ -24,6 +24,12 @@ SUBJECT = Subject(
         "presumption_of_denial",
         "prohibited",
     ),
+    steps={
+        "exception_nac": ("order.notice_accepted",),
+        "case_by_case": ("order.licence_granted",),
+        "licence_required": ("order.licence_granted",),
+    },
+    bars=("presumption_of_denial", "prohibited"),
 )
 
 _tpp = field("chip.tpp")
@@ -62,23 +68,26 @@ CONTROLLED_B = Named("the chip is in band b", "the chip is not in band b", _band
 _note_2 = ~_data_centre & (_tpp < param("us.control.note_2.tpp_max"))
 NOTE_2 = Named("note 2 frees the chip", "note 2 does not free the chip", _note_2)
 
-# The letters are not public; companies reported the measure as what H20 reaches.
+# The letters are not public; companies reported the products, and the measure as what H20 reaches.
 _letter_reached = (
     (_dram_bandwidth >= param("us.letter.dram_bandwidth_min"))
     | (_interconnect >= param("us.letter.interconnect_min"))
     | (_dram_bandwidth + _interconnect >= param("us.letter.combined_min"))
 )
-LETTER_REACHED = Named("the chip reaches H20", "the chip does not reach H20", _letter_reached)
+LETTER_REACHED = Named(
+    "a letter of 2025 covers the chip",
+    "no letter of 2025 covers the chip",
+    declared("chip.named.letter_2025") | _letter_reached,
+)
 
 REVIEW_IN_FORCE = switched_on("us.review.in_force")
 WINDOW = (_tpp < param("us.review.tpp_ceiling")) & (
     _dram_bandwidth < param("us.review.dram_bandwidth_ceiling")
 )
-# The number of units shipped in the US, which an applicant must state, is the denominator of
-# us.share_limit: without it headroom is unknown, so it is no condition of its own.
 CERTIFICATIONS = (
     (declared("chip.commercially_available_us") | ~switched_on("us.review.availability_required"))
     & declared("order.exported_from_us")
+    & declared("order.us_units_disclosed")
     & declared("order.us_supply_sufficient")
     & declared("order.no_foundry_diversion")
     & declared("order.end_use_permitted")
@@ -103,7 +112,38 @@ _RULE_2022 = "87 FR 62186; 15 CFR 742.6, 744.23, 774 supp. 1 ECCN 3A090"
 _RULE_2023 = "88 FR 73458; ECCN 3A090, 4A090; 15 CFR 742.6(a)(6), 744.23(a)(3)"
 _RULE_2026 = "91 FR 1684; 15 CFR 742.6(b)(10)(iii)(A)(1), 748 supp. 2 (dd)"
 
+# A100 and its successors, by what an A100 reaches.
+LETTER_2022_REACHED = Named(
+    "a letter of 2022 covers the chip",
+    "no letter of 2022 covers the chip",
+    declared("chip.named.letter_2022")
+    | (
+        (_tpp >= param("us.letter_2022.operations_min"))
+        & (_interconnect >= param("us.letter_2022.interconnect_min"))
+    ),
+)
+_bars = switched_on("us.end_user_bars.in_force")
+
 RULES = (
+    Rule(
+        "us.no_control",
+        "us.export",
+        ALWAYS,
+        "not_controlled",
+        "no control of chips by performance before 7 October 2022",
+        ("export.rule_2022_10.header",),
+        switched_on("us.no_control.in_force"),
+    ),
+    Rule(
+        "us.letter_2022.licence_required",
+        "us.export",
+        LETTER_2022_REACHED & _to_china,
+        "licence_required",
+        "letters to the companies of 26 August 2022; not in the Federal Register",
+        ("export.letter_2022_08.header",),
+        switched_on("us.letter_2022.in_force"),
+        overlay=True,
+    ),
     Rule(
         "us.control_2022.presumption_of_denial",
         "us.export",
@@ -182,8 +222,39 @@ RULES = (
         ~CONTROLLED_A & LETTER_REACHED & COVERED,
         "licence_required",
         "letters to the companies of April 2025; not in the Federal Register",
-        ("export.h20_2025_04.header",),
+        ("export.h20_2025_04.header", "export.mi308_2025_04.charge"),
         switched_on("us.letter.in_force"),
+        overlay=True,
+    ),
+    Rule(
+        "us.end_user.military",
+        "us.export",
+        (declared("order.military_end_use") | declared("buyer.military_links")) & COVERED,
+        "prohibited",
+        "15 CFR 744.21; 748 supp. 2 (dd)",
+        ("export.rule_2026_01.cond.end_use",),
+        _bars,
+        overlay=True,
+    ),
+    Rule(
+        "us.end_user.listed",
+        "us.export",
+        declared("buyer.listed"),
+        "prohibited",
+        "15 CFR 744.11, supp. 4 (Entity List)",
+        ("export.affiliates.header",),
+        _bars,
+        overlay=True,
+    ),
+    Rule(
+        "us.end_user.affiliates",
+        "us.export",
+        field("buyer.listed_owner_share") >= param("us.affiliates.ownership_min"),
+        "prohibited",
+        "Affiliates Rule, 29 September 2025; stayed from 10 November 2025 to 9 November 2026",
+        ("export.affiliates.header", "export.affiliates.ownership_min", "export.affiliates.stay"),
+        switched_on("us.affiliates.in_force"),
+        overlay=True,
     ),
 )
 

@@ -1,7 +1,8 @@
 """The duty through which the United States takes its share of chips bound for China.
 
 Issued by presidential proclamation of 14 January 2026 under section 232 of the Trade Expansion Act.
-It takes 25 % of the customs value of chips in two narrow bands that enter the US for other than US use.
+It takes 25 % of the customs value of chips in two narrow bands that enter the US for other than US use. Uses in the United
+States, consumer and civil industrial uses outside data centres are exempt.
 Cited: HTSUS 9903.79.01 to .09, US note 39; no drawback on export.
 """
 
@@ -33,7 +34,8 @@ IN_BANDS = Named(
     "the chip is in a duty band", "the chip is in no duty band", _band("band_1") | _band("band_2")
 )
 _exported = declared("order.exported_from_us")
-LEVY_DUE = IN_BANDS & _exported
+_exempt = declared("order.levy_exempt_use")
+LEVY_DUE = IN_BANDS & _exported & ~_exempt
 
 _in_force = switched_on("us.levy.in_force")
 _CITATION = "Proclamation of 14 January 2026; HTSUS 9903.79.01 to .09, US note 39"
@@ -43,10 +45,10 @@ RULES = (
     Rule(
         "us.levy.outside",
         "us.tariff",
-        ~IN_BANDS | ~_exported,
+        ~IN_BANDS | ~_exported | _exempt,
         "no_levy",
         _CITATION,
-        ("export.s232.gap",),
+        ("export.s232.gap", "export.s232.exemptions"),
         _in_force,
     ),
     Rule(

@@ -17,7 +17,6 @@ from dualtrack.errors import DataFault, Fault, nearest, raise_gathered
 from dualtrack.yaml_files import Document, load_document
 
 DATA = Path(__file__).parent.parent / "data"
-BUYERS_FILE = DATA / "buyers.yaml"
 
 Kind = Literal["number", "integer", "choice", "month", "switch", "chip"]
 
@@ -172,39 +171,3 @@ def _entry_faults(entry: KeyEntry) -> list[str]:
     if entry.kind == "choice" and not entry.options:
         faults.append("is a choice without options")
     return faults
-
-
-@dataclass(frozen=True)
-class BuyerEntry:
-    """A buyer of the catalogue, as the simulation's rows know it."""
-
-    id: str
-    name: str
-    buyer_class: str
-    sealed_name: str
-    state_funded: bool
-    military_links: bool
-    listed: bool
-    headquarters: str
-    priority: int
-
-
-@functools.cache
-def load_buyers() -> tuple[BuyerEntry, ...]:
-    """The buyers in the order of every buyer axis."""
-    document = load_document(BUYERS_FILE)
-    rows: Mapping[str, Any] = document.data
-    return tuple(
-        BuyerEntry(
-            id=name,
-            name=row["name"],
-            buyer_class=row["class"],
-            sealed_name=row["sealed_name"],
-            state_funded=row["state_funded"],
-            military_links=row["military_links"],
-            listed=row["listed"],
-            headquarters=row["headquarters"],
-            priority=row["priority"],
-        )
-        for name, row in rows.items()
-    )

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dualtrack.entities import Chip, load_chips
+from dualtrack.entities import Buyer, Chip, load_buyers, load_chips
 from dualtrack.errors import ScenarioFault
 from dualtrack.facts.book import FactBook
 from dualtrack.facts.events import GateRecord, gate_record
 from dualtrack.futures.draws import Array, Block
 from dualtrack.months import first_day, parse_month
 from dualtrack.rules.environment import Environment
+from dualtrack.rules.fields import chip_fields
 from dualtrack.rules.rulebook import Rulebook
 from dualtrack.rules.us_export import CONTROLLED_A
-from dualtrack.scenarios.keys import BuyerEntry, load_buyers, load_keys
+from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.scenario import Scenario
 from dualtrack.simulate.policies import POLICIES
 
@@ -47,7 +48,7 @@ class Model:
     rulebook: Rulebook
     law: dict[str, Array]
     amended: dict[str, str]
-    buyers: tuple[BuyerEntry, ...]
+    buyers: tuple[Buyer, ...]
     records: dict[str, GateRecord]
     first_generation: Generation
     generations: tuple[Generation, ...]
@@ -107,9 +108,8 @@ def _check_chip(chip: Chip, rulebook: Rulebook, scenario: Scenario) -> None:
         raise ScenarioFault(
             f"vendor.chip: {chip.id} has no {', '.join(missing)} in the catalogue, so it cannot be traded in a run."
         )
-    fields = {"chip.tpp": chip.tpp, "chip.performance_density": chip.performance_density}
     law = rulebook.parameters_on(first_day(scenario.start))
-    if chip.country != "US" or CONTROLLED_A.truth(Environment(fields, law)) is False:
+    if chip.country != "US" or CONTROLLED_A.truth(Environment(chip_fields(chip), law)) is False:
         raise ScenarioFault(
             f"vendor.chip: {chip.id} is no chip that the United States reviews under ECCN 3A090.a, so the channel "
             "cannot trade it.\n  Chips below that line are simulated beside it: vendor.letter_chip_units."

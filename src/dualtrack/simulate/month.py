@@ -10,6 +10,7 @@ import numpy as np
 
 from dualtrack.months import parse_month
 from dualtrack.rules.environment import Environment
+from dualtrack.rules.fields import chip_fields, destination_fields, end_use_fields
 from dualtrack.rules.rulebook import Limit
 from dualtrack.rules.states import state_parameters
 from dualtrack.rules.us_export import US_CASE_BY_CASE
@@ -23,6 +24,7 @@ MIDDLE_OF_2026 = parse_month("2026-07")
 # parties control; `dualtrack decide` asks about them one by one.
 _DECLARED = {
     "order.exported_from_us": True,
+    "order.us_units_disclosed": True,
     "order.us_supply_sufficient": True,
     "order.no_foundry_diversion": True,
     "order.end_use_permitted": True,
@@ -31,14 +33,11 @@ _DECLARED = {
     "order.no_weight_transfer": True,
     "order.no_algorithm_access": True,
     "order.third_party_test": True,
-    "order.destination_is_china": True,
     "order.need_unmet_at_home": True,
-    "buyer.headquartered_in_d5": True,
-    "buyer.sensitive_government": False,
-    "buyer.critical_infrastructure": False,
-    "buyer.state_owned": False,
-    "chip.designed_for_data_centre": True,
+    **destination_fields("mainland"),
+    **end_use_fields("commercial"),
 }
+_BARS = ("military_links", "sensitive_government", "critical_infrastructure", "state_owned", "state_funded")
 
 
 @dataclass(frozen=True)
@@ -116,11 +115,8 @@ class Month:
     def refused(self) -> Array:
         """1 for buyers that China refuses whatever the gate, else 0, shape (buyer, 1)."""
         buyers = self.model.buyers
-        fields = {
-            **self.environment.fields,
-            "buyer.military_links": np.array([[buyer.military_links] for buyer in buyers]),
-            "buyer.state_funded": np.array([[buyer.state_funded] for buyer in buyers]),
-        }
+        by_buyer = {f"buyer.{bar}": np.array([[getattr(b, bar)] for b in buyers]) for bar in _BARS}
+        fields = {**self.environment.fields, **by_buyer}
         environment = Environment(fields, self.environment.parameters)
         barred = self.model.rulebook.rule("china.barred_class").holds(environment)
         funded = self.model.rulebook.rule("china.state_funded").holds(environment)
@@ -146,13 +142,9 @@ def month_of(xp: Any, model: Model, values: Values, law: Values, given: Values) 
     }
     chip = model.chip
     fields = {name: np.asarray(answer) for name, answer in _DECLARED.items()}
-    fields |= {
-        "chip.tpp": np.asarray(float(chip.tpp or 0.0)),
-        "chip.dram_bandwidth_gbps": np.asarray(float(chip.memory_bandwidth_gbps or 0.0)),
-        "chip.interconnect_gbps": np.asarray(float(chip.interconnect_gbps or 0.0)),
-        "chip.commercially_available_us": np.asarray(bool(chip.commercially_available_us)),
-        "china.gate": given["china"],
-    }
+    # A figure that is not published is left out: what reads it fails, rather than take it for zero.
+    fields |= {name: np.asarray(value) for name, value in chip_fields(chip).items() if value is not None}
+    fields["china.gate"] = given["china"]
     parameters = state_parameters(chosen, given["us"], given["china"], xp.where)
     return Month(
         xp,
