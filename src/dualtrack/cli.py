@@ -135,6 +135,70 @@ def brief(
     _interruptible(partial(commands.brief, result, out, seal_buyers, as_json))
 
 
+@app.command(epilog="Example: dualtrack decide --chip H200 --buyer bytedance --units 60000 --declare kyc=yes")
+def decide(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[ORDER.yaml]", help="A file with the order.")
+    ] = None,
+    chip: Annotated[str | None, typer.Option(help="Id or alias in the catalogue.")] = None,
+    buyer: Annotated[str | None, typer.Option(help="Id in the catalogue.")] = None,
+    units: Annotated[str | None, typer.Option(help="How many.")] = None,
+    destination: Annotated[
+        str | None, typer.Option(help="mainland, hong-kong or offshore; mainland if not given.")
+    ] = None,
+    end_use: Annotated[
+        str | None,
+        typer.Option(
+            help="commercial, research, government or military; by the class of the buyer if not given."
+        ),
+    ] = None,
+    price: Annotated[str | None, typer.Option(help="USD a unit; the catalogue's if not given.")] = None,
+    on: Annotated[str | None, typer.Option(help="Under the law of this day.")] = None,
+    declare: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=yes|no", help="A declaration; what is left out is missing. Repeatable."),
+    ] = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV of what was licensed and shipped: date, buyer, chip, units, stage, destination."
+        ),
+    ] = None,
+    us_units: Annotated[
+        str | None, typer.Option(help="Units of the product shipped for use in the United States.")
+    ] = None,
+    ratio: Annotated[str | None, typer.Option(help="Domestic chips per imported chip.")] = None,
+    batch: Annotated[
+        Path | None, typer.Option(help="Decide every row of a CSV or XLSX: chip, buyer, units, and more.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="With --batch: write the decided rows here, as CSV.")
+    ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page as Markdown.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Decide an order: outcome at each gate, findings, headroom, duty; exit 1 if it may not ship."""
+    from dualtrack import commands
+
+    options = {
+        "chip": chip,
+        "buyer": buyer,
+        "units": units,
+        "destination": destination,
+        "end_use": end_use,
+        "price_usd": price,
+        "on": on,
+        "ledger": ledger,
+        "us_units": us_units,
+        "ratio": ratio,
+    }
+    if batch is not None or out is not None:
+        commands.decide_batch(batch, out, file, options, declare or [], as_json)
+        return
+    if not commands.decide_order(file, options, declare or [], markdown, as_json):
+        raise typer.Exit(1)
+
+
 @app.command(epilog="Example: dualtrack facts 'h200 inventory'")
 def facts(
     query: Annotated[str, typer.Argument(help="Words to look for; all facts if none.")] = "",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dualtrack.facts.book import FactBook, load_book
+from dualtrack.facts.cite import source_row
 from dualtrack.results.dataset import to_dataset
 from dualtrack.results.outputs import outputs_table
 from dualtrack.scenarios.scenario import DEFAULT, Scenario, load_scenario
@@ -73,17 +74,6 @@ def sources_of(scenario: Scenario, task: Task, book: FactBook) -> list[dict[str,
     out = []
     for name in names:
         fact = book.get(name, scenario.known_by, allow_hindsight=True)
-        out.append(
-            {
-                "fact": name,
-                "what": fact.what,
-                "publisher": fact.source.publisher,
-                "title": fact.source.title,
-                "address": fact.source.address,
-                "published": fact.source.published,
-                "known_by": fact.known_by.isoformat(),
-                "confidence": fact.confidence,
-                "hindsight": bool(fact.hindsight and fact.known_by > scenario.known_by),
-            }
-        )
+        hindsight = bool(fact.hindsight and fact.known_by > scenario.known_by)
+        out.append({**source_row(fact), "hindsight": hindsight})
     return out

@@ -70,7 +70,7 @@ def test_every_field_of_the_rulebook_has_words(rulebook: Rulebook):
         trees += [limit.in_force, limit.applies, limit.weight, limit.used, limit.ceiling]  # type: ignore[list-item]
     used = {name for tree in trees for name in tree.fields()}
     assert used <= set(labels())
-    steps = {name for each in rulebook.subjects for names in each.steps.values() for name in names}
+    steps = {name for rule in rulebook.rules for name in rule.steps}
     assert steps <= set(labels())
     known = used | steps | set(rulebook.parameters)
     assert set(labels()) <= known, "labels that no rule uses"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from rich.console import Console
@@ -25,9 +26,13 @@ class _Screen(Console):
 def print_json(document: Any) -> None:
     """One JSON document on standard output; undefined is null, so NaN is an error here."""
     # Made whole before anything is printed, so that a fault leaves nothing half-written.
-    text = json.dumps(document, allow_nan=False, ensure_ascii=False, default=str)
+    print_lines([json.dumps(document, allow_nan=False, ensure_ascii=False, default=str)])
+
+
+def print_lines(lines: Sequence[str]) -> None:
+    """Plain lines on standard output."""
     try:
-        sys.stdout.write(text + "\n")
+        sys.stdout.write("\n".join(lines) + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
         reader_has_gone()

@@ -41,6 +41,20 @@ def citation(
     return shown
 
 
+def source_row(fact: Fact) -> dict[str, Any]:
+    """A fact in a list of sources, JSON-ready."""
+    return {
+        "fact": fact.id,
+        "what": fact.what,
+        "publisher": fact.source.publisher,
+        "title": fact.source.title,
+        "address": fact.source.address,
+        "published": fact.source.published,
+        "known_by": fact.known_by.isoformat(),
+        "confidence": fact.confidence,
+    }
+
+
 def uses(fact_id: str, data_dir: Path) -> list[str]:
     """The places in the other data files that name a fact: `file: key path`, in order of file."""
     places = []

@@ -50,6 +50,29 @@ def _remove_empty(folders: Iterable[Path]) -> None:
             folder.rmdir()
 
 
+def write_one(path: Path, write: Writer) -> None:
+    """Write one file beside its place, then move it there, so that a fault leaves what stood there.
+
+    Raises:
+        ResultFault: It cannot be written.
+    """
+    if path.is_dir():
+        raise ResultFault(f"{path} is a folder. Wanted: the name of a file.")
+    place: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.partial-", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        place = Path(name)
+        write(place)
+        place.chmod(0o644)
+        place.replace(path)
+    except OSError as error:
+        raise ResultFault(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
+    finally:
+        if place is not None:
+            place.unlink(missing_ok=True)
+
+
 def write_all(
     out: Path, place: Path, writers: Mapping[str, Writer], *, replaces: Sequence[str] = ()
 ) -> dict[str, Path]:

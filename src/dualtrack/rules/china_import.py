@@ -17,7 +17,6 @@ from dualtrack.rules.terms import constant, field, param
 SUBJECT = Subject(
     "china.import",
     ("no_restriction", "conditional", "held", "refused"),
-    steps={"conditional": ("order.import_cleared", "order.domestic_purchase_made")},
     bars=("held", "refused"),
 )
 
@@ -85,6 +84,7 @@ RULES = (
         "conditional",
         _JANUARY,
         ("import.process.conditions", "import.h200.first_batch", "import.h200.prelim_approval"),
+        steps=("order.import_cleared", "order.domestic_purchase_made"),
     ),
     Rule(
         "china.no_restriction",
@@ -131,6 +131,7 @@ RULES = (
         "South China Morning Post, 18 August 2025",
         ("import.dc50.rule",),
         overlay=True,
+        steps=("order.domestic_purchase_made",),
     ),
     Rule(
         "china.h20_guidance",
@@ -141,6 +142,7 @@ RULES = (
         ("import.h20.guidance",),
         switched_on("china.h20_guidance.in_force"),
         overlay=True,
+        steps=("order.need_unmet_at_home",),
     ),
     Rule(
         "china.rtx_pro_6000d_cancelled",
@@ -161,5 +163,6 @@ RULES = (
         ("import.customs.crackdown",),
         switched_on("china.customs_checks.in_force"),
         overlay=True,
+        steps=("order.import_cleared",),
     ),
 )

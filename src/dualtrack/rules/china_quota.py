@@ -7,7 +7,7 @@ Cited: press reports of December 2025 and January 2026; neither tranche nor rati
 
 from __future__ import annotations
 
-from dualtrack.rules.china_import import QUOTA, RATIONED
+from dualtrack.rules.china_import import H200_CLASS, QUOTA, RATIONED
 from dualtrack.rules.conditions import switched_on
 from dualtrack.rules.rulebook import Limit
 from dualtrack.rules.terms import constant, field, param
@@ -25,6 +25,7 @@ LIMITS = (
         used=field("buyer.cleared_this_month"),
         ceiling=param("china.tranche.units"),
         in_force=RATIONED,
+        applies=H200_CLASS,
         citation="Nikkei Asia, 15 January 2026: quantities firm by firm",
         facts=("import.h200.cap_rules_drafted",),
     ),
@@ -38,6 +39,7 @@ LIMITS = (
         used=field("china.cleared_of_batches"),
         ceiling=field("china.batches_released_units"),
         in_force=QUOTA,
+        applies=H200_CLASS,
         citation="Reuters, 28 January 2026",
         facts=("import.h200.first_batch",),
     ),
@@ -51,6 +53,7 @@ LIMITS = (
         used=_ratio * field("buyer.ratio_cleared"),
         ceiling=field("buyer.ratio_credit"),
         in_force=QUOTA | (switched_on("china.ratio.everywhere") & RATIONED),
+        applies=H200_CLASS,
         citation="Bloomberg, 24 January 2026; Nikkei Asia, 15 January 2026; no figure published",
         facts=("import.ratio.official", "import.ratio.report.2026_01_23_amount"),
     ),

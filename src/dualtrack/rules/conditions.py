@@ -51,7 +51,10 @@ class Condition(Tree):
 
     @abstractmethod
     def findings(self, environment: Environment, negated: bool = False) -> list[Finding]:
-        """One finding for each comparison or declaration in the tree, for one order."""
+        """The comparisons and declarations that make the answer what it is, for one order.
+
+        Where one of several is enough, those that meet it are given; all of them where none does.
+        """
 
     def __and__(self, other: Condition) -> Condition:
         return All(_parts(self, All) + _parts(other, All))
@@ -113,8 +116,7 @@ class Comparison(Leaf):
         margin = None
         if seen is not None and asked is not None:
             distance = float(asked) - float(seen)
-            margins = {"<": distance, "<=": distance, ">": -distance, ">=": -distance, "==": -abs(distance)}
-            margin = margins.get(stands.symbol, abs(distance))
+            margin = {"<": distance, "<=": distance, ">": -distance, ">=": -distance}.get(stands.symbol)
         text = stands.text(environment.parameters)
         holds = stands.truth(environment)
         return [Finding(text, holds, seen, asked, margin, self.fields(), self.parameters())]
@@ -179,12 +181,26 @@ class Joined(Condition):
     def children(self) -> tuple[Tree, ...]:
         return self.parts
 
+    @property
+    @abstractmethod
+    def one_is_enough(self) -> bool:
+        """Whether one part that holds makes the whole hold."""
+
     def findings(self, environment: Environment, negated: bool = False) -> list[Finding]:
-        return [finding for part in self.parts for finding in part.findings(environment, negated)]
+        parts = self.parts
+        # Not all is the same as some not, so `not` turns the one into the other.
+        if self.one_is_enough != negated:
+            truths = [part.truth(environment) for part in parts]
+            meets = [part for part, truth in zip(parts, truths, strict=True) if truth is (not negated)]
+            may = [part for part, truth in zip(parts, truths, strict=True) if truth is None]
+            parts = tuple(meets or may) or parts
+        return [finding for part in parts for finding in part.findings(environment, negated)]
 
 
 class All(Joined):
     """True where every part holds; with no part, always."""
+
+    one_is_enough = False
 
     def holds(self, environment: Environment) -> Array:
         result = lifted(True)
@@ -202,6 +218,8 @@ class All(Joined):
 
 class Either(Joined):
     """True where at least one part holds."""
+
+    one_is_enough = True
 
     def holds(self, environment: Environment) -> Array:
         result = lifted(False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
@@ -18,6 +19,14 @@ NAMED_CHIPS_FILE: Final = DATA_DIR / "named_chips.yaml"
 IN_CHINA: Final = ("mainland", "hong_kong")
 DESTINATIONS: Final = (*IN_CHINA, "offshore")
 END_USES: Final = ("commercial", "research", "government", "military")
+CHIP_FIGURES: Final = (
+    "chip.tpp",
+    "chip.performance_density",
+    "chip.dram_bandwidth_gbps",
+    "chip.interconnect_gbps",
+    "chip.commercially_available_us",
+    "chip.designed_for_data_centre",
+)
 _HEADQUARTERS_COVERED: Final = ("CN", "HK", "MO")
 
 
@@ -41,14 +50,21 @@ def chip_fields(chip: Chip) -> dict[str, Any]:
     }
 
 
-def chip_spans(chip: Chip) -> dict[str, Span | None]:
-    """The measures of a chip from least to greatest, where its figures are known as ranges."""
-    spans = {
+def chip_spans(chip: Chip) -> dict[str, Span]:
+    """The figures of a chip from least to greatest; without bounds where nothing is published."""
+    middle = chip_fields(chip)
+    ranges = {
         "chip.tpp": chip.tpp_span,
         "chip.performance_density": chip.performance_density_span,
         "chip.dram_bandwidth_gbps": chip.memory_bandwidth_span,
     }
-    return {name: None if span is None else Span(*span) for name, span in spans.items()}
+    return {name: _span(middle[name], ranges.get(name)) for name in CHIP_FIGURES}
+
+
+def _span(value: float | bool | None, given: tuple[float, float] | None) -> Span:
+    if value is None:
+        return Span(-math.inf, math.inf)
+    return Span(*(given or (float(value), float(value))))
 
 
 def buyer_fields(buyer: Buyer, on: date) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import chain
@@ -25,13 +25,11 @@ class Subject:
     """What rules decide about, with its outcomes from mildest to strictest.
 
     Args:
-        steps: What an order with the outcome still takes before it may ship, as fields to declare.
         bars: Outcomes with which an order may not ship.
     """
 
     id: str
     outcomes: tuple[str, ...]
-    steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     bars: tuple[str, ...] = ()
 
     def rank(self, outcome: str) -> int:
@@ -45,6 +43,9 @@ class Rule:
     A rule that is not in force is not read further, so its parameters need no value then. The rules of a
     subject share out all orders between them, each to exactly one; those marked `overlay` lie over them,
     and the strictest outcome holds.
+
+    Args:
+        steps: What an order with this outcome still takes before it may ship, as fields to declare.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Rule:
     facts: tuple[str, ...] = ()
     in_force: Condition = ALWAYS
     overlay: bool = False
+    steps: tuple[str, ...] = ()
 
     def holds(self, environment: Environment) -> Array:
         """True where the rule is in force and its condition is met."""

@@ -24,11 +24,6 @@ SUBJECT = Subject(
         "presumption_of_denial",
         "prohibited",
     ),
-    steps={
-        "exception_nac": ("order.notice_accepted",),
-        "case_by_case": ("order.licence_granted",),
-        "licence_required": ("order.licence_granted",),
-    },
     bars=("presumption_of_denial", "prohibited"),
 )
 
@@ -143,6 +138,7 @@ RULES = (
         ("export.letter_2022_08.header",),
         switched_on("us.letter_2022.in_force"),
         overlay=True,
+        steps=("order.licence_granted",),
     ),
     Rule(
         "us.control_2022.presumption_of_denial",
@@ -179,6 +175,7 @@ RULES = (
         f"{_RULE_2023}; 15 CFR 740.8, after notice to BIS",
         ("export.rule_2023_10.nac",),
         _control,
+        steps=("order.notice_accepted",),
     ),
     Rule(
         "us.control.licence_elsewhere",
@@ -188,6 +185,7 @@ RULES = (
         _RULE_2023,
         ("export.rule_2023_10.header",),
         _control,
+        steps=("order.licence_granted",),
     ),
     Rule(
         "us.control.presumption_of_denial",
@@ -206,6 +204,7 @@ RULES = (
         _RULE_2026,
         ("export.rule_2026_01.header",),
         _control & REVIEW_IN_FORCE,
+        steps=("order.licence_granted",),
     ),
     Rule(
         "us.review.presumption_of_denial",
@@ -225,6 +224,7 @@ RULES = (
         ("export.h20_2025_04.header", "export.mi308_2025_04.charge"),
         switched_on("us.letter.in_force"),
         overlay=True,
+        steps=("order.licence_granted",),
     ),
     Rule(
         "us.end_user.military",

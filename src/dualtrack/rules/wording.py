@@ -72,5 +72,10 @@ def _named(tree: Tree) -> list[Named]:
     return [tree, *below] if isinstance(tree, Named) else below
 
 
+def sentence_case(text: str) -> str:
+    """The text with its first letter raised."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def _finished(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}."
+    return f"{sentence_case(text)}."

@@ -1,0 +1,161 @@
+"""The page of one decision, from its document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dualtrack.decide.declarations import find_declaration, short_name
+from dualtrack.report.sections import Section
+from dualtrack.rules.labels import label_of, number_text
+
+VERDICTS = {"may_ship": "May ship", "needs": "Needs more before it may ship", "may_not_ship": "May not ship"}
+GATES = {"us": "United States", "china": "China"}
+MARKS = {True: "✓", False: "✗", None: "?"}
+
+
+def decision_sections(document: dict[str, Any]) -> list[Section]:
+    """The page: verdict, both gates, headroom, money, what would change it, sources."""
+    return [
+        _verdict(document),
+        *_sentences("What would change the answer", document["what_would_change"]),
+        *(_gate(name, document[key]) for key, name in GATES.items()),
+        _headroom(document["headroom"]),
+        _money(document["levy"]),
+        _domestic(document["domestic_due"]),
+        *_sentences("Notes", document["notes"]),
+        _sources(document["sources"]),
+    ]
+
+
+def _verdict(document: dict[str, Any]) -> Section:
+    order = document["order"]
+    asked = (
+        f"{order['units']:,} × {order['chip_name']} for {order['buyer_name']}, to {_words(order['destination'])}, "
+        f"{order['end_use']} use; law of {document['law_on']}, facts known by {document['known_by']}."
+    )
+    text = [asked]
+    if order["declarations"]:
+        said = (
+            f"{_words(name)} {'yes' if answer else 'no'}" for name, answer in order["declarations"].items()
+        )
+        text.append(f"Declared: {', '.join(said)}.")
+    return Section(VERDICTS[document["together"]["outcome"]], tuple(text))
+
+
+def _gate(name: str, gate: dict[str, Any]) -> Section:
+    rules = ", ".join(gate["rules"])
+    text = [f"By {rules}."]
+    rows = [
+        (MARKS[found["holds"]], found["text"], _seen(found), _margin(found["margin"]))
+        for found in gate["findings"]
+    ]
+    shown = {
+        short_name(name) for found in gate["findings"] for name in found["fields"] if found["holds"] is None
+    }
+    steps = [name for name in gate["missing"] if name not in shown and find_declaration(name)]
+    rows += [("?", label_of(find_declaration(name) or "").yes, f"declare {name}", "") for name in steps]
+    cited = dict.fromkeys((found["citation"], found["confidence"]) for found in gate["findings"])
+    text += [f"{citation} (confidence: {confidence})." for citation, confidence in cited]
+    title = f"{name}: {_words(gate['outcome'])}"
+    return Section(title, tuple(text), ("", "finding", "seen", "margin"), tuple(rows), (2, 3))
+
+
+def _headroom(rooms: dict[str, Any]) -> Section:
+    if not rooms:
+        return Section("Headroom", ("No limit on quantity applies.",))
+    rows = tuple(
+        (name, _units(room), {True: "yes", False: "no", None: "open"}[room["fits"]], room["basis"])
+        for name, room in rooms.items()
+    )
+    return Section("Headroom, units", (), ("limit", "left", "fits", "counted"), rows, (1,))
+
+
+def _units(room: dict[str, Any]) -> str:
+    if room["unlimited"]:
+        return "no limit"
+    if room["units"] is None:
+        return "unknown"
+    if room["low"] != room["high"]:
+        return f"{room['units']:,.0f} ({room['low']:,.0f} – {room['high']:,.0f})"
+    return f"{room['units']:,.0f}"
+
+
+def _money(levy: dict[str, Any]) -> Section:
+    due, base = _usd(levy["due_usd"]), _usd(levy["base_usd"])
+    if levy["outcome"] == "levy_due":
+        text = [f"{due}: {levy['rate']:.0%} of a customs value of {base}."]
+    elif levy["outcome"] == "no_levy":
+        text = ["No duty is due."]
+    else:
+        text = ["Whether a duty is due hangs on a figure of the chip that is not published."]
+    if levy["revenue_share"]["rate"]:
+        share = levy["revenue_share"]
+        text.append(
+            f"Revenue share expected since August 2025: {share['rate']:.0%}, {_usd(share['due_usd'])}."
+        )
+    price = levy["price_usd"]
+    text.append(
+        f"Price: {_usd(price)} a unit ({levy['price_basis']})."
+        if price
+        else f"{levy['price_basis']}.".capitalize()
+    )
+    return Section("Duty", tuple(text))
+
+
+def _domestic(due: dict[str, Any]) -> Section:
+    ratio = due["ratio"]
+    rows = tuple(
+        (basis, *(_count(due[basis], point) for point in ("low", "mid", "high")))
+        for basis in ("units", "spend", "compute")
+    )
+    spread = (
+        f"{ratio['mid']:g} ({ratio['low']:g} – {ratio['high']:g})"
+        if ratio["low"] != ratio["high"]
+        else f"{ratio['mid']:g}"
+    )
+    text = (f"At {spread} domestic per imported chip ({due['source']}), counted in {due['domestic_chip']}:",)
+    return Section("Domestic chips to be bought", text, ("basis", "low", "middle", "high"), rows, (1, 2, 3))
+
+
+def _count(points: dict[str, float] | None, point: str) -> str:
+    return "unknown" if points is None else f"{points[point]:,.0f}"
+
+
+def _sentences(title: str, sentences: list[str]) -> list[Section]:
+    return [Section(title, tuple(sentences))] if sentences else []
+
+
+def _sources(sources: list[dict[str, Any]]) -> Section:
+    rows = tuple(
+        (row["fact"], str(row["publisher"]), str(row["published"] or ""), row["confidence"])
+        for row in sources
+    )
+    return Section(
+        "Sources",
+        ("`dualtrack cite FACT` gives each in full.",),
+        ("fact", "publisher", "published", "confidence"),
+        rows,
+    )
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _usd(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:,.0f} USD"
+
+
+def _seen(finding: dict[str, Any]) -> str:
+    value, fields = finding["seen"], finding["fields"]
+    if value is None:
+        names = [short_name(name) for name in fields if find_declaration(name)]
+        return f"declare {names[0]}" if names else "not known"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    named = label_of(fields[0]).values if fields else {}
+    return named.get(float(value), number_text(round(float(value), 2)))
+
+
+def _margin(value: float | None) -> str:
+    return "" if value is None else number_text(round(value, 2))
