@@ -199,6 +199,66 @@ def decide(
         raise typer.Exit(1)
 
 
+@app.command(
+    epilog="Example: dualtrack allocate orders.csv --stock stock.csv --policy max-min --out allocation.xlsx"
+)
+def allocate(
+    orders: Annotated[
+        Path,
+        typer.Argument(metavar="ORDERS", help="CSV or XLSX: order, buyer, chip, units, price, and more."),
+    ],
+    stock: Annotated[Path, typer.Option(help="CSV or XLSX of what comes in: chip, month, units.")],
+    limits: Annotated[
+        Path | None, typer.Option(help="YAML: limits changed, what is used up already, buyers of your own.")
+    ] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="value, compute, max-min, pro-rata or priority; value if not given.")
+    ] = None,
+    level: Annotated[
+        str | None, typer.Option(help="What max-min raises: share (of what was asked; the default) or units.")
+    ] = None,
+    lot: Annotated[str | None, typer.Option(help="Deliver whole lots of so many units.")] = None,
+    seconds: Annotated[str | None, typer.Option(help="Time for the search for whole lots; 60.")] = None,
+    on: Annotated[str | None, typer.Option(help="Under the law of this day.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the tables here: .csv, .xlsx or .json.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw stock to buyers here: .svg or .png.")] = None,
+    facts: Facts = None,
+    as_json: AsJson = False,
+) -> None:
+    """Share out a stock among orders: who gets what, what binds, what one more unit is worth; exit 1 if promises clash."""
+    from dualtrack.commands.allocating import allocate as share_out
+
+    options = {"policy": policy, "level": level, "lot": lot, "seconds": seconds, "on": on}
+    if not share_out(
+        orders,
+        stock,
+        limits,
+        options=options,
+        facts=tuple(facts or ()),
+        out=out,
+        plot=plot,
+        as_json=as_json,
+    ):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: dualtrack classify H20 L20 mychips.yaml --on 2024-06-01")
+def classify(
+    chips: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[CHIP ...]", help="Ids, aliases, or YAML files of your own; the whole catalogue if none."
+        ),
+    ] = None,
+    on: Annotated[str | None, typer.Option(help="Under the law of this day.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold chips against every threshold: paragraph, exception, window with margins, duty band, letters."""
+    from dualtrack import commands
+
+    commands.classify_chips(chips or [], on, as_json)
+
+
 @app.command(epilog="Example: dualtrack facts 'h200 inventory'")
 def facts(
     query: Annotated[str, typer.Argument(help="Words to look for; all facts if none.")] = "",

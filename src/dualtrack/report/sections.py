@@ -17,6 +17,7 @@ class Section:
 
     Attributes:
         numeric: Columns whose cells are set to the right.
+        whole: Columns whose cells are never broken.
     """
 
     title: str
@@ -24,6 +25,7 @@ class Section:
     header: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     numeric: tuple[int, ...] = ()
+    whole: tuple[int, ...] = ()
 
 
 MARKS = {"✓": "green", "✗": "red", "?": "yellow"}
@@ -48,7 +50,7 @@ def _table(section: Section) -> Table:
     for place in range(len(section.rows[0])):
         heading = section.header[place] if section.header else ""
         justify = "right" if place in section.numeric else "left"
-        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
+        table.add_column(heading, justify=justify, overflow="fold", no_wrap=place in section.whole)  # type: ignore[arg-type]
     for row in section.rows:
         style = MARKS.get(row[0], "")
         table.add_row(*(Text(cell, style=style if not place else "") for place, cell in enumerate(row)))

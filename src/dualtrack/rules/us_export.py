@@ -62,6 +62,12 @@ CONTROLLED_A = Named("the chip is in band a", "the chip is not in band a", _band
 CONTROLLED_B = Named("the chip is in band b", "the chip is not in band b", _band_b)
 _note_2 = ~_data_centre & (_tpp < param("us.control.note_2.tpp_max"))
 NOTE_2 = Named("note 2 frees the chip", "note 2 does not free the chip", _note_2)
+# Licence Exception Notified Advanced Computing, whoever the buyer is.
+EXCEPTION_NAC = Named(
+    "the notified exception covers the chip",
+    "the notified exception does not cover the chip",
+    ((CONTROLLED_A & ~_data_centre) | (~CONTROLLED_A & CONTROLLED_B & _data_centre)) & ~NOTE_2,
+)
 
 # The letters are not public; companies reported the products, and the measure as what H20 reaches.
 _letter_reached = (
@@ -170,7 +176,7 @@ RULES = (
     Rule(
         "us.control.exception_nac",
         "us.export",
-        ((CONTROLLED_A & ~_data_centre) | (~CONTROLLED_A & CONTROLLED_B & _data_centre)) & ~NOTE_2 & COVERED,
+        EXCEPTION_NAC & COVERED,
         "exception_nac",
         f"{_RULE_2023}; 15 CFR 740.8, after notice to BIS",
         ("export.rule_2023_10.nac",),

@@ -30,9 +30,8 @@ def _band(name: str) -> Condition:
 
 
 # A chip exported from the US has entered for other than US use; from elsewhere it never enters.
-IN_BANDS = Named(
-    "the chip is in a duty band", "the chip is in no duty band", _band("band_1") | _band("band_2")
-)
+BANDS = {1: _band("band_1"), 2: _band("band_2")}
+IN_BANDS = Named("the chip is in a duty band", "the chip is in no duty band", BANDS[1] | BANDS[2])
 _exported = declared("order.exported_from_us")
 _exempt = declared("order.levy_exempt_use")
 LEVY_DUE = IN_BANDS & _exported & ~_exempt
