@@ -259,6 +259,20 @@ def classify(
     commands.classify_chips(chips or [], on, as_json)
 
 
+@app.command(epilog="Example: dualtrack explain us.review.case_by_case")
+def explain(
+    rule: Annotated[
+        str | None, typer.Argument(help="The id of a rule or limit; a list of all if none.")
+    ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page as Markdown.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say a rule as a sentence, with its parameters, dates, sources, amendments and a worked example."""
+    from dualtrack import commands
+
+    commands.explain(rule, markdown, as_json)
+
+
 @app.command(epilog="Example: dualtrack facts 'h200 inventory'")
 def facts(
     query: Annotated[str, typer.Argument(help="Words to look for; all facts if none.")] = "",

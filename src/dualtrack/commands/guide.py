@@ -6,16 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from dualtrack.commands.reference import default_text, key_row
+from dualtrack.facts.book import load_book
 from dualtrack.report.charts import make_chart
+from dualtrack.report.explanation import explanation, listed
 from dualtrack.report.headline import REASON_MEANINGS, REASON_WORDS, mean_share_of_months
+from dualtrack.report.rule_page import guide_pages
 from dualtrack.report.theme import render_png
 from dualtrack.results.outputs import outputs_table
 from dualtrack.results.summary import summarise
+from dualtrack.rules import load_rulebook
 from dualtrack.scenarios.keys import load_keys
 from dualtrack.session import run as run_scenario
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = DOCS / "model.md"
+RULES = DOCS / "rules"
 PICTURE = DOCS / "images" / "h200-truce.png"
 ANSWERS = "answers"
 ANSWER_MONTHS = ("2026-04", "2026-07", "2027-01", "2028-01", "2029-01")
@@ -93,10 +98,19 @@ def with_parts(text: str, parts: dict[str, str]) -> str:
     return text
 
 
+def rule_pages() -> dict[Path, str]:
+    """The guide's pages on the rules, whole."""
+    book = load_book()
+    rulebook = load_rulebook(book)
+    documents = [explanation(row["id"], rulebook, book) for row in listed(rulebook)]
+    return {RULES / name: text for name, text in guide_pages(documents).items()}
+
+
 def check_pages() -> list[str]:
     """What is stale; nothing where the pages are not at hand, as in an installed package."""
     if not PAGE.is_file():
         return []
+    how = "Bring it up to date with: dualtrack check --write"
     text = PAGE.read_text(encoding="utf-8")
     faults = [
         f"docs/{PAGE.name} has no part `{name}`"
@@ -104,7 +118,10 @@ def check_pages() -> list[str]:
         if BEGIN.format(name) not in text
     ]
     if with_parts(text, generated_parts()) != text:
-        faults.append(f"docs/{PAGE.name} is stale. Bring it up to date with: dualtrack check --write")
+        faults.append(f"docs/{PAGE.name} is stale. {how}")
+    for path, wanted in rule_pages().items():
+        if not path.is_file() or path.read_text(encoding="utf-8") != wanted:
+            faults.append(f"docs/{RULES.name}/{path.name} is stale or missing. {how}")
     return faults
 
 
@@ -114,5 +131,8 @@ def write_pages() -> None:
         document = summarise(run_scenario())
         parts = {**generated_parts(), ANSWERS: answers(document)}
         PAGE.write_text(with_parts(PAGE.read_text(encoding="utf-8"), parts), encoding="utf-8")
+        RULES.mkdir(exist_ok=True)
+        for path, wanted in rule_pages().items():
+            path.write_text(wanted, encoding="utf-8")
         PICTURE.parent.mkdir(exist_ok=True)
         PICTURE.write_bytes(render_png(make_chart("delivered", document), scale=1.5))

@@ -13,6 +13,7 @@ from dualtrack.decide.money import DomesticDue, Levy
 from dualtrack.decide.question import Law
 from dualtrack.facts.cite import source_row
 from dualtrack.rules import Finding
+from dualtrack.rules.labels import label_of
 
 # From least to most trusted.
 CONFIDENCES: Final = ("assumption", "background", "low", "medium", "high")
@@ -57,6 +58,7 @@ def _gate(gate: Gate, law: Law) -> dict[str, Any]:
 
 
 def _finding(reason: Reason, finding: Finding, law: Law) -> dict[str, Any]:
+    facts = _facts_behind(finding, law) or reason.rule.facts
     return {
         "rule": reason.rule.id,
         "text": finding.text,
@@ -66,8 +68,8 @@ def _finding(reason: Reason, finding: Finding, law: Law) -> dict[str, Any]:
         "margin": finding.margin,
         "fields": list(finding.fields),
         "citation": reason.rule.citation,
-        "confidence": confidence_of((*reason.rule.facts, *_facts_of(finding.parameters, law)), law),
-        "facts": list(dict.fromkeys((*reason.rule.facts, *_facts_of(finding.parameters, law)))),
+        "confidence": confidence_of(facts, law),
+        "facts": list(facts),
     }
 
 
@@ -75,6 +77,12 @@ def confidence_of(facts: Iterable[str], law: Law) -> str:
     """The confidence of the least trusted of some facts; `assumption` where there is none."""
     found = [law.book.get(name).confidence for name in facts]
     return min(found, key=CONFIDENCES.index, default=CONFIDENCES[0])
+
+
+def _facts_behind(finding: Finding, law: Law) -> tuple[str, ...]:
+    """Facts of the condition and of the numbers in force; none where only the rule as a whole is sourced."""
+    conditions = [fact for name in finding.fields for fact in label_of(name).facts]
+    return tuple(dict.fromkeys((*_facts_of(finding.parameters, law), *conditions)))
 
 
 def _facts_of(parameters: Iterable[str], law: Law) -> list[str]:
@@ -136,7 +144,7 @@ def _sources(decision: Decision) -> list[dict[str, Any]]:
         for reason in gate.reasons:
             named |= dict.fromkeys(reason.rule.facts)
             for finding in reason.findings:
-                named |= dict.fromkeys(_facts_of(finding.parameters, law))
+                named |= dict.fromkeys(_facts_behind(finding, law))
     for room in decision.headroom:
         named |= dict.fromkeys(room.limit.facts)
     if decision.levy.rate:

@@ -41,10 +41,7 @@ BARRED_CLASS = (
     | declared("buyer.state_owned")
 )
 _domestic_share = param("china.state_funded_domestic_share")
-STATE_FUNDED_BARRED = declared("buyer.state_funded") & (_domestic_share >= constant(1))
-STATE_FUNDED_SHARE = (
-    declared("buyer.state_funded") & (_domestic_share > constant(0)) & (_domestic_share < constant(1))
-)
+STATE_FUNDED = _enters & declared("buyer.state_funded")
 # A reported approval says that the buyer may import; that customs were told to let nothing in was not withdrawn.
 HELD = (switched_on("china.customs_hold.in_force") & ~declared("buyer.import_approved")) | BLOCKED
 NEED_UNMET = declared("order.need_unmet_at_home")
@@ -117,19 +114,21 @@ RULES = (
     Rule(
         "china.state_funded",
         "china.import",
-        _enters & STATE_FUNDED_BARRED,
+        STATE_FUNDED,
         "refused",
         "Reuters, 5 November 2025",
         ("import.state_dc.ban",),
+        _domestic_share >= constant(1),
         overlay=True,
     ),
     Rule(
         "china.state_funded_share",
         "china.import",
-        _enters & STATE_FUNDED_SHARE,
+        STATE_FUNDED,
         "conditional",
         "South China Morning Post, 18 August 2025",
         ("import.dc50.rule",),
+        (_domestic_share > constant(0)) & (_domestic_share < constant(1)),
         overlay=True,
         steps=("order.domestic_purchase_made",),
     ),

@@ -12,7 +12,7 @@ from dualtrack.errors import DataFault, Fault, raise_gathered
 from dualtrack.yaml_files import load_document
 
 LABELS_FILE = Path(__file__).parent.parent / "data" / "rules" / "labels.yaml"
-_KEYS = {"label", "unit", "yes", "no", "values", "ask", "wanted", "aliases"}
+_KEYS = {"label", "unit", "yes", "no", "values", "ask", "wanted", "aliases", "facts"}
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Label:
         ask: What is missing while an order does not declare it; empty where it is not for declaring.
         wanted: The answer that helps an order.
         aliases: Other names by which it may be declared.
+        facts: Where the condition is from.
     """
 
     label: str
@@ -33,6 +34,7 @@ class Label:
     ask: str = ""
     wanted: bool = True
     aliases: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
 
 
 def label_of(name: str) -> Label:
@@ -73,6 +75,7 @@ def read_labels(path: Path) -> Mapping[str, Label]:
                 values=named,
                 wanted=bool(entry.get("wanted", True)),
                 aliases=tuple(str(alias) for alias in entry.get("aliases") or ()),
+                facts=tuple(str(fact) for fact in entry.get("facts") or ()),
                 **words,
             )
     raise_gathered(faults, DataFault, "The labels of the rules are unsound.")

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from dualtrack.errors import DataFault, Fault, nearest, raise_gathered
 from dualtrack.months import parse_date
 from dualtrack.rules import china_import, china_quota, us_arrangement, us_export, us_tariff
-from dualtrack.rules.labels import LABELS_FILE
+from dualtrack.rules.labels import LABELS_FILE, labels
 from dualtrack.rules.parameters import Dated, Parameter
 from dualtrack.rules.rulebook import Rulebook
 from dualtrack.yaml_files import Document, load_document
@@ -51,6 +51,7 @@ def _citation_faults(book: Facts, rulebook: Rulebook) -> list[Fault]:
     faults = []
     cited = [(rule.id, rule.facts) for rule in rulebook.rules]
     cited += [(limit.id, limit.facts) for limit in rulebook.limits]
+    cited += [(name, label.facts) for name, label in labels().items()]
     for owner, names in cited:
         for name in names:
             try:

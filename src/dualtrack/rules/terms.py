@@ -169,7 +169,8 @@ class Param(Term):
         return Span(value, value)
 
     def text(self, parameters: Parameters | None = None, unit: str = "") -> str:
-        if parameters is None:
+        # A number that is not in force on the day, or was never published, is called by its name.
+        if parameters is None or self.name not in parameters:
             return self.name
         value = lifted(Environment({}, parameters).parameter(self.name))
         return f"{number_text(float(value), unit) if value.shape == () else 'by path'} ({self.name})"

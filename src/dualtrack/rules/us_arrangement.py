@@ -7,7 +7,7 @@ Cited: press of 11 August 2025 and the vendor's annual report; its legality is d
 
 from __future__ import annotations
 
-from dualtrack.rules.conditions import switched_on
+from dualtrack.rules.conditions import ALWAYS, switched_on
 from dualtrack.rules.rulebook import Rule, Subject
 from dualtrack.rules.us_export import CONTROLLED_A, COVERED, LETTER_REACHED
 
@@ -29,9 +29,10 @@ RULES = (
     Rule(
         "us.arrangement.not_yet",
         "us.arrangement",
-        ~_in_force,
+        ALWAYS,
         "no_share",
         "no such arrangement before 11 August 2025",
         ("export.share_2025_08.rate",),
+        ~_in_force,
     ),
 )

@@ -9,7 +9,7 @@ Cited: HTSUS 9903.79.01 to .09, US note 39; no drawback on export.
 from __future__ import annotations
 
 from dualtrack.rules.arrays import Array
-from dualtrack.rules.conditions import Condition, Named, declared, switched_on
+from dualtrack.rules.conditions import ALWAYS, Condition, Named, declared, switched_on
 from dualtrack.rules.environment import Environment
 from dualtrack.rules.rulebook import Rule, Subject
 from dualtrack.rules.terms import field, param
@@ -53,10 +53,11 @@ RULES = (
     Rule(
         "us.levy.not_yet",
         "us.tariff",
-        ~_in_force,
+        ALWAYS,
         "no_levy",
         "no such duty before 15 January 2026",
         ("export.s232.header",),
+        ~_in_force,
     ),
 )
 

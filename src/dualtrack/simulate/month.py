@@ -37,6 +37,14 @@ _DECLARED = {
     **destination_fields("mainland"),
     **end_use_fields("commercial"),
 }
+# Parameters of the rules that a run draws, with the keys that say from what.
+LAW_BY_KEY = {
+    "us.narrow.share_factor": "us.narrow.share_factor",
+    "us.narrow.buyer_cap": "us.narrow.buyer_cap",
+    "china.tranche.units": "china.tranche_units",
+    "china.ratio.required": "china.ratio",
+    "china.ratio.everywhere": "china.ratio_everywhere",
+}
 _BARS = ("military_links", "sensitive_government", "critical_infrastructure", "state_owned", "state_funded")
 
 
@@ -134,11 +142,7 @@ def month_of(xp: Any, model: Model, values: Values, law: Values, given: Values) 
     chosen = {
         **published,
         **law,
-        "us.narrow.share_factor": values["us.narrow.share_factor"],
-        "us.narrow.buyer_cap": values["us.narrow.buyer_cap"],
-        "china.tranche.units": values["china.tranche_units"],
-        "china.ratio.required": values["china.ratio"],
-        "china.ratio.everywhere": values["china.ratio_everywhere"],
+        **{parameter: values[key] for parameter, key in LAW_BY_KEY.items()},
     }
     chip = model.chip
     fields = {name: np.asarray(answer) for name, answer in _DECLARED.items()}

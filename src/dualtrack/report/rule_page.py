@@ -1,0 +1,143 @@
+"""The page of one rule or limit, in a terminal and in the guide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dualtrack.report.sections import Section, markdown
+from dualtrack.rules.labels import number_text
+
+_MARKS = {True: "✓", False: "✗", None: "?"}
+
+
+def rule_sections(document: dict[str, Any]) -> list[Section]:
+    """Sentence, dates, parameters with their history, amendments, example, sources."""
+    return [
+        _head(document),
+        *_parameters(document),
+        *_amendments(document),
+        *([_example(document)] if document["example"] else []),
+        _sources(document),
+    ]
+
+
+def list_sections(rows: list[dict[str, Any]]) -> list[Section]:
+    """Every rule and limit by subject."""
+    sections = []
+    for kind, subject in dict.fromkeys((row["kind"], row["subject"]) for row in rows):
+        shown = [row for row in rows if (row["kind"], row["subject"]) == (kind, subject)]
+        cells = tuple(
+            (row["id"], *((_words(row["outcome"]),) if kind == "rule" else ()), dates(row["in_force"]))
+            for row in shown
+        )
+        header = ("rule", "outcome", "in force") if kind == "rule" else ("limit", "in force")
+        title = f"Rules of {subject}" if kind == "rule" else f"Limits of the {subject} gate"
+        sections.append(Section(title, (), header, cells, whole=(0,)))
+    return sections
+
+
+def guide_pages(documents: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """The guide's pages by file name: one for each subject and gate, and a list of all."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for document in documents:
+        name = document["subject"] if document["kind"] == "rule" else f"{document['subject']}.limits"
+        groups.setdefault(name, []).append(document)
+    pages = {}
+    index = [
+        "# The rules",
+        "",
+        "Every rule and limit of the engine, made from the very trees that decide an order, share out a stock and run the",
+        "simulation. `dualtrack explain RULE` prints the same at the terminal; `dualtrack check --write` brings these pages up to date.",
+        "",
+    ]
+    for name, group in groups.items():
+        file = f"{name.replace('.', '-')}.md"
+        index += [f"## [{name}]({file})", ""]
+        index += [f"- `{each['id']}`: {dates(each['in_force'])}" for each in group]
+        index.append("")
+        parts = [markdown(rule_sections(each), level=2) for each in group]
+        pages[file] = f"# {name}\n\nMade by `dualtrack check --write`.\n\n" + "\n".join(parts)
+    return {"README.md": "\n".join(index), **pages}
+
+
+def dates(periods: list[dict[str, str | None]]) -> str:
+    """Periods in words."""
+    if not periods:
+        return "as the state of the gate says"
+    return "; ".join(
+        f"{each['from']} to {each['to']}" if each["to"] else f"from {each['from']}" for each in periods
+    )
+
+
+def _head(document: dict[str, Any]) -> Section:
+    text = [document["sentence"]]
+    text.append(f"In force: {dates(document['in_force'])}. Numbers as of {document['as_of']}.")
+    if document.get("lies_over"):
+        text.append("It lies over the other rules of its subject; the strictest outcome holds.")
+    if document.get("steps"):
+        text.append(f"What the order then still takes: {'; '.join(document['steps'])}.")
+    text.append(f"Cited: {document['citation']}.")
+    kind = f"{_words(document['outcome'])}" if document["kind"] == "rule" else document["what"]
+    return Section(f"{document['id']}: {kind}", tuple(text))
+
+
+def _parameters(document: dict[str, Any]) -> list[Section]:
+    if not document["parameters"]:
+        return []
+    rows: list[tuple[str, ...]] = []
+    for parameter in document["parameters"]:
+        if not parameter["history"]:
+            rows.append((parameter["id"], "never published", "", parameter["unpublished"] or ""))
+        for number, entry in enumerate(parameter["history"]):
+            value = (
+                "no limit"
+                if entry["value"] is None
+                else number_text(entry["value"], "" if parameter["unit"] == "switch" else parameter["unit"])
+            )
+            source = ", ".join(entry["facts"]) or f"assumption: {entry['assumption']}"
+            rows.append((parameter["id"] if not number else "", value, dates([entry]), source))
+    return [Section("Parameters", (), ("parameter", "value", "in force", "source"), tuple(rows))]
+
+
+def _amendments(document: dict[str, Any]) -> list[Section]:
+    rows = tuple((each["by"], each["parameter"], each["how"]) for each in document["amended_by"])
+    if not rows:
+        return [Section("Amended by", ("No shipped scenario, gate state or key changes it.",))]
+    return [Section("Amended by", (), ("what", "parameter", "how"), rows)]
+
+
+def _example(document: dict[str, Any]) -> Section:
+    example = document["example"]
+    if document["kind"] == "limit":
+        counts = [f"{name} {number_text(value)}" for name, value in example["counts"].items()]
+        counts += [f"{name} {number_text(value)}" for name, value in example["parameters"].items()]
+        said = f"Say, on {example['on']} and for {example['chip']}: {'; '.join(counts)}. Then {number_text(example['units'])} units still fit."
+        return Section("Worked example, with round counts", (said,))
+    said = f"{example['order']}, on {example['on']}"
+    if example["with"]:
+        said += f", where {'; '.join(example['with'])}"
+    rows = tuple(
+        (
+            _MARKS[found["holds"]],
+            found["text"],
+            "" if found["margin"] is None else number_text(round(found["margin"], 2)),
+        )
+        for found in example["findings"]
+    )
+    text = (
+        f"{said}; what is not said is taken as it helps the order. The outcome is {_words(example['outcome'])}:",
+    )
+    return Section("Worked example", text, ("", "finding", "margin"), rows, (2,))
+
+
+def _sources(document: dict[str, Any]) -> Section:
+    rows = tuple(
+        (row["fact"], str(row["publisher"]), str(row["published"] or ""), row["confidence"])
+        for row in document["sources"]
+    )
+    return Section("Sources", (), ("fact", "publisher", "published", "confidence"), rows)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
