@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,39 +16,70 @@ from dualtrack.results.summary import summarise
 from dualtrack.session import load_book, load_scenario
 
 ROOT = Path(__file__).parents[1]
+PAGES = ("README.md", "docs/orders.md", "docs/allocate.md", "docs/audit.md")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = [
-    line.split("#")[0].split(">")[0].strip()
-    for block in re.findall(r"```\n(.*?)```", README, flags=re.S)
-    for line in block.splitlines()
-    if line.startswith("dualtrack ")
-]
 SMALL = ["--paths", "8", "--months", "18"]
+# A block with a name in its first line (or a ledger) is the file of that name.
+FILES = re.compile(r"```(?:yaml\n# (\S+\.yaml)|csv\n(?=date,))(.*?)```", flags=re.S)
 
 
-def test_the_readme_has_commands() -> None:
-    assert len(COMMANDS) >= 8
+def commands() -> list[object]:
+    """Every command in a plain block of a page; `# exit 1` after it says that the answer is no."""
+    found = []
+    for page in PAGES:
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for block in re.findall(r"```\n(.*?)```", text, flags=re.S):
+            for line in block.splitlines():
+                if line.startswith("dualtrack "):
+                    command, _, remark = line.partition("#")
+                    code = 1 if remark.strip().startswith("exit 1") else 0
+                    shown = command.split(">")[0].strip()
+                    found.append(pytest.param(page, shown, code, id=f"{page}: {shown}"))
+    return found
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_of_the_readme_runs(
-    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_pages_have_commands() -> None:
+    assert len(commands()) >= 20
+
+
+@pytest.mark.parametrize(("page", "command", "code"), commands())
+def test_a_command_of_a_page_runs(
+    page: str,
+    command: str,
+    code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    for name, text in FILES.findall((ROOT / page).read_text(encoding="utf-8")):
+        (tmp_path / (name or "ledger.csv")).write_text(text.strip() + "\n", encoding="utf-8")
     words = shlex.split(command)
-    if words[1] == "brief":
+    if words[1] in ("brief", "audit"):
         _call(monkeypatch, ["dualtrack", "run", *SMALL, "--out", "out"])
     if words[1] == "run" and "--keys" not in words:
         words = [word for word in words if word not in ("--paths", "50000", "--workers", "2")] + SMALL
-    _call(monkeypatch, words)
+    _call(monkeypatch, words, code)
     assert capsys.readouterr().out
 
 
-def _call(monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
+def test_the_order_of_the_guide_is_decided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in FILES.findall((ROOT / "docs/orders.md").read_text(encoding="utf-8")):
+        (tmp_path / (name or "ledger.csv")).write_text(text.strip() + "\n", encoding="utf-8")
+    _call(monkeypatch, ["dualtrack", "decide", str(tmp_path / "order.yaml"), "--json"])
+    decided = json.loads(capsys.readouterr().out)
+    assert decided["order"]["declarations"] == {"kyc": True, "third_party_test": True}
+    assert decided["headroom"]["us.share_limit"]["units"] == 1_000_000 - 40_000
+
+
+def _call(monkeypatch: pytest.MonkeyPatch, words: list[str], code: int = 0) -> None:
     monkeypatch.setattr("sys.argv", words)
     with pytest.raises(SystemExit) as ended:
         cli.main()
-    assert ended.value.code == 0
+    assert ended.value.code == code
 
 
 def _yaml_block(first_line: str) -> str:

@@ -197,6 +197,7 @@ class Buyer:
         listed_owner_share: Part owned by listed parties, directly or not, alone or together.
         priority: Place in the order of serving, 1 first.
         approved_on: Day from which its imports of H200-class chips were reported approved.
+        approval_is_known: Whether no such day means no report, as for the buyers of the catalogue.
         sources: Facts behind the attributes.
     """
 
@@ -214,6 +215,7 @@ class Buyer:
     state_funded: bool | None
     priority: int
     approved_on: date | None = None
+    approval_is_known: bool = True
     sources: tuple[str, ...] = ()
 
 

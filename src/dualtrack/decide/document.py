@@ -12,7 +12,7 @@ from dualtrack.decide.headroom import Headroom
 from dualtrack.decide.money import DomesticDue, Levy
 from dualtrack.decide.question import Law
 from dualtrack.facts.cite import source_row
-from dualtrack.rules import Finding
+from dualtrack.rules import Dated, Finding, Rule
 from dualtrack.rules.labels import label_of
 
 # From least to most trusted.
@@ -68,15 +68,23 @@ def _finding(reason: Reason, finding: Finding, law: Law) -> dict[str, Any]:
         "margin": finding.margin,
         "fields": list(finding.fields),
         "citation": reason.rule.citation,
-        "confidence": confidence_of(facts, law),
+        "confidence": _confidence(finding, reason.rule, law),
         "facts": list(facts),
     }
 
 
-def confidence_of(facts: Iterable[str], law: Law) -> str:
-    """The confidence of the least trusted of some facts; `assumption` where there is none."""
-    found = [law.book.get(name).confidence for name in facts]
-    return min(found, key=CONFIDENCES.index, default=CONFIDENCES[0])
+def _confidence(finding: Finding, rule: Rule, law: Law) -> str:
+    """That of the least trusted number or condition; of the rule as a whole where neither has a source of its own."""
+    numbers = [entry.confidence for entry in _in_force(finding.parameters, law)]
+    conditions = [law.book.get(fact).confidence for name in finding.fields for fact in label_of(name).facts]
+    whole = [law.book.get(fact).confidence for fact in rule.facts]
+    return min(numbers + conditions or whole, key=CONFIDENCES.index)
+
+
+def _in_force(parameters: Iterable[str], law: Law) -> list[Dated]:
+    """The values in force of some parameters."""
+    histories = (law.rulebook.parameters[name].history for name in parameters)
+    return [entry for history in histories for entry in history if entry.covers(law.on)]
 
 
 def _facts_behind(finding: Finding, law: Law) -> tuple[str, ...]:
@@ -86,14 +94,7 @@ def _facts_behind(finding: Finding, law: Law) -> tuple[str, ...]:
 
 
 def _facts_of(parameters: Iterable[str], law: Law) -> list[str]:
-    """The facts behind the values in force of some parameters."""
-    dated = [
-        entry
-        for name in parameters
-        for entry in law.rulebook.parameters[name].history
-        if entry.covers(law.on)
-    ]
-    return [fact for entry in dated for fact in entry.facts]
+    return [fact for entry in _in_force(parameters, law) for fact in entry.facts]
 
 
 def _headroom(room: Headroom, units: int) -> dict[str, Any]:

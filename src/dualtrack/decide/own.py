@@ -122,7 +122,15 @@ def own_buyer(key: str, raw: Mapping[str, Any], document: Document | None, at: S
         DataFault: The attributes do not fit the form; every fault is listed.
     """
     form = _read(_BuyerForm, raw, document, at, "buyer")
-    return Buyer(id=key, buyer_class="internet", sealed_name="Buyer", priority=1, **form.model_dump())
+    attributes: dict[str, Any] = form.model_dump()
+    return Buyer(
+        id=key,
+        buyer_class="internet",
+        sealed_name="Buyer",
+        priority=1,
+        approval_is_known=form.approved_on is not None,
+        **attributes,
+    )
 
 
 def _read(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dualtrack.decide.declarations import find_declaration, short_name
+from dualtrack.decide.document import CONFIDENCES
 from dualtrack.report.sections import Section
 from dualtrack.rules.labels import label_of, number_text
 
@@ -53,11 +54,25 @@ def _gate(name: str, gate: dict[str, Any]) -> Section:
         short_name(name) for found in gate["findings"] for name in found["fields"] if found["holds"] is None
     }
     steps = [name for name in gate["missing"] if name not in shown and find_declaration(name)]
-    rows += [("?", label_of(find_declaration(name) or "").yes, f"declare {name}", "") for name in steps]
-    cited = dict.fromkeys((found["citation"], found["confidence"]) for found in gate["findings"])
-    text += [f"{citation} (confidence: {confidence})." for citation, confidence in cited]
+    rows += [("?", _wanted(name), f"declare {name}", "") for name in steps]
+    trust: dict[str, list[str]] = {}
+    for found in gate["findings"]:
+        trust.setdefault(found["citation"], []).append(found["confidence"])
+    text += [f"{citation} ({_confidence(confidences)})." for citation, confidences in trust.items()]
     title = f"{name}: {_words(gate['outcome'])}"
     return Section(title, tuple(text), ("", "finding", "seen", "margin"), tuple(rows), (2, 3))
+
+
+def _wanted(name: str) -> str:
+    """The answer that would help the order, as a sentence."""
+    label = label_of(find_declaration(name) or "")
+    return label.yes if label.wanted else label.no
+
+
+def _confidence(confidences: list[str]) -> str:
+    """The least and the most trusted finding."""
+    least, most = min(confidences, key=CONFIDENCES.index), max(confidences, key=CONFIDENCES.index)
+    return f"confidence: {most}" if least == most else f"confidence: {least} to {most}, by finding"
 
 
 def _headroom(rooms: dict[str, Any]) -> Section:

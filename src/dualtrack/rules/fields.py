@@ -79,8 +79,14 @@ def buyer_fields(buyer: Buyer, on: date) -> dict[str, Any]:
         "buyer.critical_infrastructure": buyer.critical_infrastructure,
         "buyer.state_owned": buyer.state_owned,
         "buyer.state_funded": buyer.state_funded,
-        "buyer.import_approved": buyer.approved_on is not None and buyer.approved_on <= on,
+        "buyer.import_approved": _approved(buyer, on),
     }
+
+
+def _approved(buyer: Buyer, on: date) -> bool | None:
+    if buyer.approved_on is None:
+        return False if buyer.approval_is_known else None
+    return buyer.approved_on <= on
 
 
 def destination_fields(destination: str) -> dict[str, Any]:
