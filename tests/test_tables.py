@@ -118,14 +118,14 @@ def test_numbers_that_only_look_like_numbers_keep_their_text_in_names(tmp_path):
 @pytest.mark.parametrize(
     ("cell", "wanted"),
     [
-        ("-5", "'-5' does not fit. Wanted: a whole number from 1 to 1e+09"),
+        ("-5", "'-5' does not fit. Wanted: a whole number from 1 to 1,000,000,000"),
         ("0", "from 1"),
         ("1.5", "a whole number"),
         ("many", "'many'"),
         ("nan", "'nan'"),
         ("inf", "'inf'"),
         ("1e400", "1e400"),
-        ("2000000000", "to 1e+09"),
+        ("2000000000", "to 1,000,000,000"),
         ("true", "'true'"),
         ('"10,000"', "Write 10000 without separators"),
         ("10 000", "Write 10000 without separators"),

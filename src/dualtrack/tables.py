@@ -31,7 +31,7 @@ __all__ = [
     "read_table",
 ]
 
-Kind = Literal["text", "number", "choice", "yes_no", "date", "month"]
+Kind = Literal["plain", "text", "number", "choice", "yes_no", "date", "month"]
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ class Column:
     """What one column of a table may hold.
 
     Args:
-        kind: `date` is a day, `month` YYYY-MM; `yes_no` leaves a blank cell undeclared.
+        kind: `plain` is text that is only passed on, not factored; `date` is a day, `month` YYYY-MM; `yes_no` leaves a blank cell undeclared.
         required: The column must be there and filled in every row.
         default: What a blank cell of a column that is not required means; None leaves it blank.
         least, most: Bounds of a number, themselves allowed.
@@ -63,6 +63,24 @@ class Column:
     whole: bool = False
     choices: tuple[str, ...] = ()
     unique: bool = False
+
+    @property
+    def wanted(self) -> str:
+        """What a cell should be, in words."""
+        if self.kind == "number":
+            words = "a whole number" if self.whole else "a number"
+            words += f" from {self.least:,.12g}" if self.least is not None else ""
+            return words + (f" to {self.most:,.12g}" if self.most is not None else "")
+        if self.kind == "choice":
+            return " or ".join(self.choices)
+        words = {
+            "plain": "any text",
+            "text": "a name",
+            "yes_no": "yes or no, empty where not declared",
+            "date": "a day such as 2026-01-31",
+            "month": "a month such as 2026-02",
+        }[self.kind]
+        return f"{words}, each once" if self.unique else words
 
 
 @dataclass(frozen=True)
@@ -97,6 +115,7 @@ class Table:
     given: frozenset[str]
     _numbers: Mapping[str, FloatArray] = field(repr=False)
     _labels: Mapping[str, Factored] = field(repr=False)
+    _plain: Mapping[str, NDArray[np.object_]] = field(repr=False)
 
     @property
     def rows(self) -> int:
@@ -105,6 +124,10 @@ class Table:
     def numbers(self, name: str) -> FloatArray:
         """A number column; NaN where a cell is blank and no default was declared."""
         return self._numbers[name]
+
+    def plain(self, name: str) -> NDArray[np.object_]:
+        """A plain column as it stands in the file; empty texts where it has none."""
+        return self._plain[name]
 
     def labels(self, name: str) -> Factored:
         """A column of any other kind."""
@@ -196,21 +219,26 @@ def gather_table(
     faults = TableFaults(path, what, cells.row_numbers)
     numbers: dict[str, FloatArray] = {}
     labels: dict[str, Factored] = {}
+    plain: dict[str, NDArray[np.object_]] = {}
     for column in columns:
+        if column.kind == "plain":
+            none = np.full(cells.row_numbers.size, "", dtype=object)
+            plain[column.name] = cells.columns.get(column.name, none)
+            continue
         if column.name not in cells.columns:
             codes = np.broadcast_to(np.int64(BLANK), cells.row_numbers.size)
             found: tuple[str, ...] = ()
         else:
             codes, found = _factored(cells.columns[column.name])
             if column.required:
-                faults.add_rows(column.name, codes == BLANK, f"is empty. Wanted: {_wanted(column)}.")
+                faults.add_rows(column.name, codes == BLANK, f"is empty. Wanted: {column.wanted}.")
         if column.unique:
             _check_unique(column, codes, found, faults)
         if column.kind == "number":
             numbers[column.name] = _numbers(column, codes, found, faults)
         else:
             labels[column.name] = _labels(column, codes, found, faults)
-    table = Table(path, what, cells.row_numbers, frozenset(cells.columns), numbers, labels)
+    table = Table(path, what, cells.row_numbers, frozenset(cells.columns), numbers, labels, plain)
     return table, faults
 
 
@@ -244,7 +272,7 @@ def _check_header(cells: Cells, columns: Sequence[Column], what: str) -> None:
         if name not in known
     ]
     faults += [
-        Fault(f"the column is missing. Wanted: {_wanted(column)}.", label, None, column.name)
+        Fault(f"the column is missing. Wanted: {column.wanted}.", label, None, column.name)
         for column in columns
         if column.required and column.name not in cells.columns
     ]
@@ -315,24 +343,7 @@ def _not_it(column: Column, text: str) -> str:
     hint = ""
     if np.isnan(_number(text)) and np.isfinite(_number(plain)):
         hint = f" Write {plain} without separators, with a point before decimals."
-    return f"{quoted(text)} does not fit. Wanted: {_wanted(column)}.{hint}"
-
-
-def _wanted(column: Column) -> str:
-    """What a cell of the column should be, in words."""
-    if column.kind == "number":
-        words = "a whole number" if column.whole else "a number"
-        words += f" from {column.least:,g}" if column.least is not None else ""
-        return words + (f" to {column.most:,g}" if column.most is not None else "")
-    if column.kind == "choice":
-        return " or ".join(column.choices)
-    words = {
-        "text": "a name",
-        "yes_no": "yes or no, empty where not declared",
-        "date": "a day such as 2026-01-31",
-        "month": "a month such as 2026-02",
-    }[column.kind]
-    return f"{words}, each once" if column.unique else words
+    return f"{quoted(text)} does not fit. Wanted: {column.wanted}.{hint}"
 
 
 def _labels(column: Column, codes: IntArray, found: Sequence[str], faults: TableFaults) -> Factored:
@@ -370,7 +381,7 @@ def _understood(column: Column, found: Sequence[str]) -> tuple[tuple[Any, ...], 
 
 def _not_understood(column: Column, text: str) -> str:
     known = column.choices if column.kind == "choice" else ()
-    return f"{quoted(text)} does not fit.{nearest(text, known)} Wanted: {_wanted(column)}."
+    return f"{quoted(text)} does not fit.{nearest(text, known)} Wanted: {column.wanted}."
 
 
 def _word(text: str) -> str:

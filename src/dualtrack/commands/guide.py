@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from dualtrack.commands.allocating_guide import PAGE as ALLOCATE_PAGE
+from dualtrack.commands.allocating_guide import PICTURE as ALLOCATE_PICTURE
+from dualtrack.commands.allocating_guide import allocate_parts
+from dualtrack.commands.allocating_guide import picture as allocate_picture
 from dualtrack.commands.reference import default_text, key_row
 from dualtrack.facts.book import load_book
 from dualtrack.report.charts import make_chart
@@ -119,6 +123,9 @@ def check_pages() -> list[str]:
     ]
     if with_parts(text, generated_parts()) != text:
         faults.append(f"docs/{PAGE.name} is stale. {how}")
+    text = ALLOCATE_PAGE.read_text(encoding="utf-8") if ALLOCATE_PAGE.is_file() else ""
+    if with_parts(text, allocate_parts()) != text or not text:
+        faults.append(f"docs/{ALLOCATE_PAGE.name} is stale or missing. {how}")
     for path, wanted in rule_pages().items():
         if not path.is_file() or path.read_text(encoding="utf-8") != wanted:
             faults.append(f"docs/{RULES.name}/{path.name} is stale or missing. {how}")
@@ -131,6 +138,9 @@ def write_pages() -> None:
         document = summarise(run_scenario())
         parts = {**generated_parts(), ANSWERS: answers(document)}
         PAGE.write_text(with_parts(PAGE.read_text(encoding="utf-8"), parts), encoding="utf-8")
+        text = ALLOCATE_PAGE.read_text(encoding="utf-8")
+        ALLOCATE_PAGE.write_text(with_parts(text, allocate_parts()), encoding="utf-8")
+        ALLOCATE_PICTURE.write_bytes(allocate_picture())
         RULES.mkdir(exist_ok=True)
         for path, wanted in rule_pages().items():
             path.write_text(wanted, encoding="utf-8")

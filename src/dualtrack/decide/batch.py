@@ -12,17 +12,15 @@ import numpy as np
 from dualtrack.decide.decision import GATES, MAY_NOT_SHIP, MAY_SHIP, NEEDS
 from dualtrack.decide.declarations import declarable, short_name
 from dualtrack.decide.gates import UNDETERMINED, GateOutcomes, Question, gate_outcomes
-from dualtrack.decide.question import Law, open_fields
+from dualtrack.decide.question import Law, open_fields, stacked, stacked_spans
 from dualtrack.decide.reading import usual_end_use
 from dualtrack.entities import Chip, find_buyer, find_chip
 from dualtrack.errors import UnknownLabel
-from dualtrack.rules import Span
 from dualtrack.rules.fields import (
     DESTINATIONS,
     END_USES,
     buyer_fields,
     chip_fields,
-    chip_spans,
     destination_fields,
     end_use_fields,
 )
@@ -31,7 +29,7 @@ from dualtrack.tables import BLANK, Column, Factored, TableFaults, gather_table
 Array = np.ndarray[Any, Any]
 
 BASE_COLUMNS: Final = (
-    Column("order", required=False),
+    Column("order", "plain", required=False),
     Column("chip"),
     Column("buyer"),
     Column("units", "number", least=1, whole=True),
@@ -92,11 +90,13 @@ class Decided:
         answers = [f",{us},{china},{together},{' '.join(needs)}" for us, china, together, needs in named]
         rates = ["" if np.isnan(rate) else f",{rate:g}" for rate in self.levy_rate]
         tails = [answer + (rate or ",") for answer, rate in zip(answers, rates, strict=True)]
+        # Chip and buyer are part of the question, so rows with one answer have them in common.
         chips, buyers = [_quoted(name) for name in self.chips], [_quoted(name) for name in self.buyers]
+        heads = [""] * len(answers)
+        for answer, row in zip(*np.unique(self.answer, return_index=True), strict=True):
+            heads[answer] = f",{chips[self.chip[row]]},{buyers[self.buyer[row]]},"
         rows = zip(
             range(1, len(self.answer) + 1) if self.order_ids is None else _all_quoted(self.order_ids),
-            self.chip.tolist(),
-            self.buyer.tolist(),
             self.units.astype(np.int64).tolist(),
             self.answer.tolist(),
             self.levy_usd.tolist(),
@@ -104,8 +104,8 @@ class Decided:
         )
         # A number that is not itself is NaN: no price is known.
         lines = [
-            f"{number},{chips[chip]},{buyers[buyer]},{units}{tails[answer]},{levy if levy == levy else ''}"
-            for number, chip, buyer, units, answer, levy in rows
+            f"{number}{heads[answer]}{units}{tails[answer]},{levy if levy == levy else ''}"
+            for number, units, answer, levy in rows
         ]
         return [",".join(HEADER), *lines]
 
@@ -146,17 +146,17 @@ def decide_rows(path: Path, law: Law, declared: Mapping[str, bool]) -> Decided:
     key, different = _different(parts)
     rows = different
     fields: dict[str, Any] = dict(open_fields(law))
-    fields |= _stacked([chip_fields(item) for item in chips], chip[rows])
-    fields |= _stacked([buyer_fields(item, law.on) for item in buyers], buyer[rows])
-    fields |= _stacked([destination_fields(name) for name in DESTINATIONS], destination[rows])
-    fields |= _stacked([end_use_fields(name) for name in END_USES], use[rows])
+    fields |= stacked([chip_fields(item) for item in chips], chip[rows])
+    fields |= stacked([buyer_fields(item, law.on) for item in buyers], buyer[rows])
+    fields |= stacked([destination_fields(name) for name in DESTINATIONS], destination[rows])
+    fields |= stacked([end_use_fields(name) for name in END_USES], use[rows])
     fields |= dict(declared)
     for field, codes in said.items():
         labels = _truths(table, field)
         given = np.append(labels, np.nan)[codes[rows]]
         before = fields[field]
         fields[field] = np.where(np.isnan(given), np.nan if before is None else before, given)
-    question = Question(fields, _stacked_spans(chips, chip[rows]), law.parameters)
+    question = Question(fields, stacked_spans(chips, chip[rows]), law.parameters)
     found = {
         subject.id: gate_outcomes(law.rulebook, subject.id, question) for subject in law.rulebook.subjects
     }
@@ -198,7 +198,7 @@ def _decided(
     given = table.numbers("price_usd")
     base = table.numbers("units") * np.where(np.isnan(given), catalogue[chip], given)
     levy = np.where(rate[key] == 0.0, 0.0, rate[key] * base)
-    ids = table.labels("order").values("") if "order" in table.given else None
+    ids = table.plain("order").tolist() if "order" in table.given else None
     return Decided(
         ids,
         [item.id for item in chips],
@@ -256,26 +256,6 @@ def _different(parts: Sequence[Array]) -> tuple[Array, Array]:
         key = key * size + part
     _, rows, places = np.unique(key, return_index=True, return_inverse=True)
     return places, rows
-
-
-def _stacked(items: Sequence[Mapping[str, Any]], places: Array) -> dict[str, Array]:
-    """Fields of each row from those of the thing that it names; what is not known is NaN."""
-    return {name: np.array([_number(item[name]) for item in items])[places] for name in items[0]}
-
-
-def _stacked_spans(chips: Sequence[Chip], places: Array) -> dict[str, Span]:
-    spans = [chip_spans(item) for item in chips]
-    return {
-        name: Span(
-            np.array([float(item[name].low) for item in spans])[places],
-            np.array([float(item[name].high) for item in spans])[places],
-        )
-        for name in spans[0]
-    }
-
-
-def _number(value: Any) -> float:
-    return float("nan") if value is None else float(value)
 
 
 def _all_quoted(texts: Sequence[str]) -> Sequence[str]:

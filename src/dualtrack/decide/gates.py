@@ -97,6 +97,18 @@ def gate_outcomes(rulebook: Rulebook, subject_id: str, question: Question) -> Ga
     return GateOutcomes(rank, {name: where for name, where in missing.items() if where.any()}, barred)
 
 
+def deciding_rules(rulebook: Rulebook, subject_id: str, question: Question, rank: Array) -> list[str | None]:
+    """For each order the first rule that reaches its outcome; None where the outcome is open."""
+    subject = rulebook.subject(subject_id)
+    middle = Environment(_zeroed(question.helped()), question.parameters)
+    named: list[str | None] = [None] * rank.size
+    for rule in reversed(rulebook.rules_of(subject_id)):
+        here = (rank == subject.rank(rule.outcome)) & rule.holds(middle)
+        for place in np.flatnonzero(np.broadcast_to(here, rank.shape)):
+            named[place] = rule.id
+    return named
+
+
 def _rank(
     rulebook: Rulebook, subject_id: str, question: Question, fields: Mapping[str, Any]
 ) -> tuple[Array, dict[str, Array]]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dualtrack.decide.declarations import declarable
 from dualtrack.decide.gates import Question
-from dualtrack.entities import Order
+from dualtrack.entities import Chip, Order
 from dualtrack.facts.book import FactBook
-from dualtrack.rules import ParameterValues, Rulebook
+from dualtrack.rules import ParameterValues, Rulebook, Span
 from dualtrack.rules.fields import buyer_fields, chip_fields, chip_spans, destination_fields, end_use_fields
 
 
@@ -52,6 +56,49 @@ def open_fields(law: Law) -> dict[str, Any]:
     return {
         **dict.fromkeys(declarable()),
         "china.gate": law.parameters["china.gate.reported"],
+    }
+
+
+def orders_question(
+    orders: Sequence[Order], parameters: Mapping[str, Any], china_gate: int, on: date
+) -> Question:
+    """The question that orders put together, one place of each array for an order.
+
+    Args:
+        china_gate: State of the Chinese gate, an index into CHINA_STATES.
+        on: The day on which a buyer's approval counts.
+    """
+    rows = [
+        {
+            **chip_fields(order.chip),
+            **buyer_fields(order.buyer, on),
+            **destination_fields(order.destination),
+            **end_use_fields(order.end_use),
+        }
+        for order in orders
+    ]
+    every = np.arange(len(orders))
+    fields = {**dict.fromkeys(declarable()), "china.gate": china_gate, **stacked(rows, every)}
+    return Question(fields, stacked_spans([order.chip for order in orders], every), parameters)
+
+
+def stacked(items: Sequence[Mapping[str, Any]], places: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    """Fields of each row from those of the thing in its place; what is not known is NaN."""
+    return {
+        name: np.array([float("nan") if item[name] is None else float(item[name]) for item in items])[places]
+        for name in items[0]
+    }
+
+
+def stacked_spans(chips: Sequence[Chip], places: NDArray[np.int64]) -> dict[str, Span]:
+    """Figures of each row's chip, from least to greatest."""
+    spans = [chip_spans(item) for item in chips]
+    return {
+        name: Span(
+            np.array([float(item[name].low) for item in spans])[places],
+            np.array([float(item[name].high) for item in spans])[places],
+        )
+        for name in spans[0]
     }
 
 

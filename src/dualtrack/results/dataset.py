@@ -14,6 +14,7 @@ import numpy as np
 
 from dualtrack.errors import ResultFault
 from dualtrack.months import month_label
+from dualtrack.results.folder import staging, write_all, write_one
 from dualtrack.results.outputs import outputs_table
 from dualtrack.rules.states import CHINA_STATES, US_STATES
 from dualtrack.scenarios.keys import KeyEntry, load_keys
@@ -201,6 +202,51 @@ def _claim_room(path: Path, size: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+def find_result(path: Path) -> Path:
+    """The file of a saved result: the path itself, or what lies in the folder.
+
+    Raises:
+        ResultFault: There is none.
+    """
+    file = path
+    if path.is_dir() and path.suffix != ".zarr":
+        file = next((path / name for name in RESULT_NAMES if (path / name).exists()), path / RESULT_NAMES[0])
+    if not file.exists():
+        raise ResultFault(f"There is no saved result at {file}.\n  Make one with: dualtrack run --out {path}")
+    return file
+
+
+def set_attribute(path: Path, name: str, text: str) -> None:
+    """Set one attribute of a saved result; every number in it stays as it is, bit by bit.
+
+    The file is copied, changed and moved into place, so that a fault leaves what stood there.
+
+    Raises:
+        ResultFault: It cannot be written.
+    """
+    path = find_result(path)
+    if path.suffix != ".zarr":
+        write_one(path, lambda place: _set_in_netcdf(path, place, name, text))
+        return
+    with staging(path.parent) as place:
+        write_all(path.parent, place, {path.name: lambda copy: _set_in_zarr(path, copy, name, text)})
+
+
+def _set_in_netcdf(source: Path, place: Path, name: str, text: str) -> None:
+    import h5netcdf  # type: ignore[import-untyped]
+
+    shutil.copyfile(source, place)
+    with h5netcdf.File(place, "a") as file:
+        file.attrs[name] = text
+
+
+def _set_in_zarr(source: Path, place: Path, name: str, text: str) -> None:
+    import zarr
+
+    shutil.copytree(source, place)
+    zarr.open_group(place, mode="a").attrs[name] = text
+
+
 def open_result(path: Path) -> xr.Dataset:
     """Reopen a saved result: the file, or the folder that holds `result.nc`.
 
@@ -209,13 +255,7 @@ def open_result(path: Path) -> xr.Dataset:
     """
     import xarray as xr
 
-    folder = path
-    if path.is_dir() and path.suffix != ".zarr":
-        path = next((path / name for name in RESULT_NAMES if (path / name).exists()), path / RESULT_NAMES[0])
-    if not path.exists():
-        raise ResultFault(
-            f"There is no saved result at {path}.\n  Make one with: dualtrack run --out {folder}"
-        )
+    path = find_result(path)
     try:
         if path.suffix == ".zarr":
             dataset: xr.Dataset = xr.open_zarr(path, consolidated=False).load()

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from dualtrack.simulate.arrays import Array, Values, positive, pushed, total
 from dualtrack.simulate.arrival import arrive, new_power_mw, switch_on
 from dualtrack.simulate.binding import binding
-from dualtrack.simulate.closings import close_gates
-from dualtrack.simulate.demand import chip_budget, demand, opening_want
-from dualtrack.simulate.domestic import purchases, supply
+from dualtrack.simulate.closings import Closed, close_gates
+from dualtrack.simulate.demand import Demand, chip_budget, demand, opening_want
+from dualtrack.simulate.domestic import Purchases, Supply, purchases, supply
 from dualtrack.simulate.model import Model
 from dualtrack.simulate.month import Month, month_of
-from dualtrack.simulate.permits import MANY, buyer_headroom, exportable, permits
-from dualtrack.simulate.vendor import inventory, ship
+from dualtrack.simulate.permits import MANY, Permits, buyer_headroom, exportable, permits
+from dualtrack.simulate.vendor import Inventory, Shipped, inventory, ship
 
 FILED_MONTHS = 14
 START_MONTHS = 13
 PUSH_MONTHS = 37
 CLEARED_MONTHS = 12
+
+
+class Decided(NamedTuple):
+    """What a month decided, step by step, and the state it decided from: that after the gates' effects."""
+
+    state: Values
+    levy: Array
+    price: Array
+    closed: Closed
+    asked: Demand
+    made: Supply
+    bought: Purchases
+    for_imports: Array
+    papers: Permits
+    firm: Array
+    stocked: Inventory
+    sent: Shipped
 
 
 def opening_state(xp: Any, model: Model, values: Values, law: Values, given: Values) -> Values:
@@ -95,6 +112,12 @@ def step(
         The new state, and the month's outputs by name, shape (path,) or (buyer, path).
     """
     month = month_of(xp, model, values, law, given)
+    return month_end(month, decide(month, state))
+
+
+def decide(month: Month, state: Values) -> Decided:
+    """Steps 1 to 10: who may have, order and get what, from the state at the end of the month before."""
+    xp, values = month.xp, month.values
     levy = month.levy_rate
     price = values["vendor.price_usd"] * (1.0 + values["vendor.levy_passed_on"] * levy)
 
@@ -119,12 +142,21 @@ def step(
     for_imports = positive(xp, asked.budget - bought.set_aside)
     most = exportable(month, state)
     given_papers = permits(month, state, asked.want, for_imports, bought, price, most, cap)
-    budget = positive(xp, asked.budget - bought.spent - given_papers.ordered * price)
     firm = state["firm"] + given_papers.ordered
 
     waiting = total(given_papers.want + firm)
     stocked = inventory(month, state, waiting)
     sent = ship(month, state, firm, stocked.stock, most)
+    return Decided(
+        state, levy, price, closed, asked, made, bought, for_imports, given_papers, firm, stocked, sent
+    )
+
+
+def month_end(month: Month, decided: Decided) -> tuple[Values, Values]:
+    """Step 11, then the new state and the month's outputs, as `step` gives them."""
+    xp, values = month.xp, month.values
+    state, levy, price, closed, asked, made, bought, _, given_papers, _, stocked, sent = decided
+    budget = positive(xp, asked.budget - bought.spent - given_papers.ordered * price)
     arrived = arrive(month, state, sent.left)
     powered = switch_on(month, state, arrived.delivered, bought.units, made.power_kw)
 
