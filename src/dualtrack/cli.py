@@ -135,6 +135,29 @@ def brief(
     _interruptible(partial(commands.brief, result, out, seal_buyers, as_json))
 
 
+@app.command(epilog="Example: dualtrack audit out --sample 500")
+def audit(
+    result: Annotated[Path, typer.Argument(help="A saved result: the file, or the folder it lies in.")],
+    sample: Annotated[
+        str | None, typer.Option(help="Path-months solved as linear programs; 200 if not given.")
+    ] = None,
+    seed: Annotated[str, typer.Option(help="Which path-months.")] = "0",
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Run only the paths of the sample again, not all.")
+    ] = False,
+    facts: Facts = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compute a saved result a second time, part of it as linear programs; exit 1 if they disagree."""
+    from dualtrack.commands.auditing import audit as hold
+
+    def command() -> None:
+        if not hold(result, sample=sample, seed=seed, quick=quick, facts=facts or [], as_json=as_json):
+            raise typer.Exit(1)
+
+    _interruptible(command)
+
+
 @app.command(epilog="Example: dualtrack decide --chip H200 --buyer bytedance --units 60000 --declare kyc=yes")
 def decide(
     file: Annotated[
@@ -193,7 +216,7 @@ def decide(
         "ratio": ratio,
     }
     if batch is not None or out is not None:
-        commands.decide_batch(batch, out, file, options, declare or [], as_json)
+        commands.decide_batch(batch, out, file, options, declare or [], as_json, markdown)
         return
     if not commands.decide_order(file, options, declare or [], markdown, as_json):
         raise typer.Exit(1)

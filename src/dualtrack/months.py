@@ -69,6 +69,18 @@ def parse_date(text: object, *, end: bool = True) -> date:
     return days[1] if end else days[0]
 
 
+def parse_day(text: object) -> date:
+    """One day, where a period would not do.
+
+    Raises:
+        DataFault: The text is no date, or names more than a day.
+    """
+    first, last = parse_date(text, end=False), parse_date(text)
+    if first != last:
+        raise DataFault(f"{text!r} is a period, {first} to {last}. Wanted: one day, such as {last}.")
+    return first
+
+
 def _split_range(text: str) -> list[str]:
     if "/" in text:
         return text.split("/")

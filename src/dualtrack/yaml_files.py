@@ -82,4 +82,11 @@ def _build(loader: Any, node: Any, at: tuple[Key, ...], lines: dict[tuple[Key, .
             lines[here] = item.start_mark.line + 1
             items.append(_build(loader, item, here, lines, path))
         return items
-    return loader.construct_object(node)
+    try:
+        return loader.construct_object(node)
+    except ValueError as error:
+        # YAML takes 2026-13-01 for a day, and Python knows none of that name.
+        line = node.start_mark.line + 1
+        raise DataFault(
+            f"{file_label(path)}, line {line}: {node.value!r} cannot be read: {error}."
+        ) from error

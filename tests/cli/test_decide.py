@@ -120,12 +120,12 @@ def test_the_page_says_everything_in_words():
     page = " ".join(dualtrack(*ORDER, columns=80).out.split())
     for words in (
         "Needs more before it may ship",
-        "60,000 × H200 SXM 141GB for ByteDance, to mainland",
+        "60,000 × H200 SXM 141GB for ByteDance, to the mainland",
         "missing: export from the United States",
         "United States: case by case",
         "China: conditional",
         "declare kyc",
-        "405,000,000 USD: 25% of a customs value of 1,620,000,000 USD",
+        "405,000,000 USD, if the chips are exported from the United States: 25% of a customs value of 1,620,000,000 USD",
         "Domestic chips to be bought",
         "Sources",
     ):

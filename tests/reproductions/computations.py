@@ -16,9 +16,10 @@ from typing import NamedTuple
 import numpy as np
 
 import dualtrack
-from dualtrack.entities import Chip, Price, find_buyer
+from dualtrack.decide.question import law_on, order_question
+from dualtrack.entities import Chip, Order, Price, find_buyer
+from dualtrack.facts.book import load_book
 from dualtrack.rules import Environment, us_export
-from dualtrack.rules.fields import buyer_fields, chip_fields, destination_fields, end_use_fields
 from dualtrack.simulate.policies import allocate
 
 from .cases import Answer, Case, rulebook
@@ -160,15 +161,14 @@ def levy_due(chip: Chip, day: date) -> bool:
 
 
 def _outcome(subject: str, chip: Chip, day: date, declared: Mapping[str, bool]) -> str:
+    law = law_on(rulebook(), load_book(), day)
+    question = order_question(Order(chip, find_buyer("bytedance"), 1, "mainland", "commercial"), law)
     fields = {
-        **chip_fields(chip),
-        **buyer_fields(find_buyer("bytedance"), day),
-        **destination_fields("mainland"),
-        **end_use_fields("commercial"),
+        **question.helped(),
         **dict.fromkeys(us_export.CERTIFICATIONS.fields(), True),
         **{name.replace("__", "."): answer for name, answer in declared.items()},
     }
-    rank = rulebook().outcome(subject, Environment(fields, rulebook().parameters_on(day)))
+    rank = rulebook().outcome(subject, Environment(fields, law.parameters))
     return rulebook().subject(subject).outcomes[int(rank)]
 
 

@@ -15,6 +15,7 @@ GOOD_ORDER: dict[str, Any] = {
     "order.exported_from_us": True,
     "order.us_units_disclosed": True,
     "order.military_end_use": False,
+    "order.end_use_barred": False,
     "order.levy_exempt_use": False,
     "order.us_supply_sufficient": True,
     "order.no_foundry_diversion": True,

@@ -144,4 +144,4 @@ def _order_faults(book: OrderBook, stock: Stock) -> Iterator[Fault]:
 
 def _rows(book: OrderBook, wrong: BoolArray, key: str, what: Any) -> Iterator[Fault]:
     for row in np.flatnonzero(wrong):
-        yield Fault(f"order {book.order_ids[row]}: {what(row)}", line=book.lines[row], key=key)
+        yield Fault(f"order {book.order_ids[row]} (row {book.lines[row]}): {what(row)}", key=key)

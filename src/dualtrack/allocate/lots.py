@@ -53,8 +53,8 @@ def whole_lots(task: Task, policy: Policy, linear: Shares, lot: int, seconds: fl
     """A policy's allocation in whole lots.
 
     For `value` and `compute` the best there is, but for the gap. For the others the nearest to the linear
-    allocation: no order gets a lot more than the linear one rounded up; as few as can be get less than it
-    rounded down; and the lots between go by the policy's order, the greatest remainder first.
+    allocation: what that gives in whole lots is kept before anything else, then orders get one lot more, then
+    what is left, by the policy's order and the greatest remainder first. No lot is left that would fit.
 
     Raises:
         Infeasible: What is promised cannot all be delivered in whole lots.
@@ -113,7 +113,11 @@ def _most(task: Task, policy: Policy, seconds: float) -> tuple[Program, WholeSol
 def _nearest(
     task: Task, policy: Policy, linear: Shares, lot: int, seconds: float
 ) -> tuple[Program, WholeSolution]:
-    """Two columns for each order: the lots that the linear allocation gives whole, and one lot more."""
+    """The point nearest to the linear allocation.
+
+    Each order has three columns: the lots that the linear allocation gives whole, one lot more, and the rest.
+    A lot of an earlier one outweighs any lot of a later one; within one, orders are ranked by the policy.
+    """
     book = task.book
     orders = np.flatnonzero(task.live)
     in_full = linear.totals[orders] / lot
@@ -121,15 +125,17 @@ def _nearest(
     promised = book.promised[orders]
     base = np.maximum(base, promised)
     more = np.minimum(book.units[orders] - base, 1.0)
-    both = np.concatenate([orders, orders])
+    rest = book.units[orders] - base - more
+    thrice = np.concatenate([orders, orders, orders])
+    none = np.zeros(2 * len(orders))
     of_order = np.full(len(book), -1)
     of_order[orders] = np.arange(len(orders))
     columns = Columns(
         of_order,
-        both,
-        np.concatenate([base, more]),
-        np.concatenate([promised, np.zeros(len(orders))]),
-        task.rows.weight[:, both],
+        thrice,
+        np.concatenate([base, more, rest]),
+        np.concatenate([promised, none]),
+        task.rows.weight[:, thrice],
     )
     program = build_program(book, task.rows, columns)
     remainder = in_full - np.floor(in_full + 1e-6)
@@ -141,7 +147,7 @@ def _nearest(
     place = np.empty(len(orders))
     place[np.lexsort(keys)] = np.arange(len(orders))
     by_turn = 1.0 - place / (len(orders) + 1.0)
-    gain = program.spread(np.concatenate([2.0 + by_turn, by_turn]))
+    gain = program.spread(np.concatenate([4.0 + by_turn, 2.0 + by_turn, by_turn]))
     best = maximise_whole(program.linear, gain, np.ones(program.linear.variables, dtype=bool), seconds)
     if best is None:
         raise NoTime

@@ -18,7 +18,7 @@ from dualtrack.allocate.problem import read_problem
 from dualtrack.commands.output import console, print_json
 from dualtrack.errors import ResultFault, nearest
 from dualtrack.facts.book import load_book
-from dualtrack.months import parse_date
+from dualtrack.months import parse_day
 from dualtrack.results.folder import write_one
 
 TABLE_FORMATS = (".csv", ".xlsx", ".json")
@@ -171,4 +171,4 @@ def _seconds(text: str | None) -> float:
 
 
 def _day(text: str | None) -> date | None:
-    return parse_date(text) if text else None
+    return parse_day(text) if text else None

@@ -12,7 +12,7 @@ from dualtrack.decide.question import law_on
 from dualtrack.entities import Chip, find_chip, load_chips
 from dualtrack.errors import DualtrackError, Fault, UnknownLabel, raise_gathered
 from dualtrack.facts.book import load_book
-from dualtrack.months import parse_date
+from dualtrack.months import parse_day
 from dualtrack.rules import load_rulebook
 
 FILES = (".yaml", ".yml")
@@ -22,7 +22,7 @@ def classify_chips(names: Sequence[str], on: str | None, as_json: bool) -> None:
     """Print every chip of the catalogue, those named, or those of files."""
     chips = _chips(names)
     book = load_book()
-    law = law_on(load_rulebook(book), book, parse_date(on) if on else None)
+    law = law_on(load_rulebook(book), book, parse_day(on) if on else None)
     documents = [classification_document(classify(chip, law)) for chip in chips]
     if as_json:
         print_json(documents)

@@ -16,7 +16,7 @@ from dualtrack.decide.question import law_on
 from dualtrack.decide.reading import read_order
 from dualtrack.errors import ScenarioFault
 from dualtrack.facts.book import load_book
-from dualtrack.months import parse_date
+from dualtrack.months import parse_day
 from dualtrack.results.folder import write_one
 from dualtrack.rules import load_rulebook
 
@@ -28,17 +28,22 @@ def decide_batch(
     options: Mapping[str, Any],
     declared: Sequence[str],
     as_json: bool,
+    as_markdown: bool = False,
 ) -> None:
     """Decide every row of a file; write the rows, and print how many may ship."""
     given = [name.replace("_", "-") for name, value in options.items() if value is not None and name != "on"]
+    if as_markdown:
+        raise ScenarioFault("--markdown is for one order. A batch is printed as CSV, or counted with --json.")
     if batch is None:
         raise ScenarioFault("--out goes with --batch. One order is printed: use --json or --markdown.")
     if file is not None or given:
         what = f"{file}" if file is not None else f"--{given[0].removesuffix('-usd')}"
         raise ScenarioFault(f"{what} does not go with --batch: every row of the file says it for itself.")
+    if out is not None and out.resolve() == batch.resolve():
+        raise ScenarioFault(f"--out {out} is the batch itself, which would be lost. Choose another name.")
     answers = read_declarations(declared)
     book = load_book()
-    law = law_on(load_rulebook(book), book, parse_date(options["on"]) if options["on"] else None)
+    law = law_on(load_rulebook(book), book, parse_day(options["on"]) if options["on"] else None)
     decided = decide_rows(batch, law, answers)
     counts = decided.counts()
     if out is not None:
@@ -80,6 +85,8 @@ def decide_order(
     as_json: bool,
 ) -> bool:
     """Print the decision on one order; say whether it may go on."""
+    if as_markdown and as_json:
+        raise ScenarioFault("--markdown and --json do not go together: choose one.")
     if file is None and options["chip"] is None and options["buyer"] is None:
         raise ScenarioFault(
             "There is no order. Name one, or give its file:\n"

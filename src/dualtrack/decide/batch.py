@@ -9,16 +9,18 @@ from typing import Any, Final
 
 import numpy as np
 
-from dualtrack.decide.decision import GATES, MAY_NOT_SHIP, MAY_SHIP, NEEDS
+from dualtrack.decide.answer import GATES
+from dualtrack.decide.decision import MAY_NOT_SHIP, MAY_SHIP, NEEDS
 from dualtrack.decide.declarations import declarable, short_name
 from dualtrack.decide.gates import UNDETERMINED, GateOutcomes, Question, gate_outcomes
-from dualtrack.decide.question import Law, open_fields, stacked, stacked_spans
-from dualtrack.decide.reading import usual_end_use
+from dualtrack.decide.question import Law, barred_use, open_fields, opened_by_use, stacked, stacked_spans
+from dualtrack.decide.reading import MOST_UNITS, usual_end_use
 from dualtrack.entities import Chip, find_buyer, find_chip
 from dualtrack.errors import UnknownLabel
 from dualtrack.rules.fields import (
     DESTINATIONS,
     END_USES,
+    GOVERNMENT,
     buyer_fields,
     chip_fields,
     destination_fields,
@@ -32,7 +34,7 @@ BASE_COLUMNS: Final = (
     Column("order", "plain", required=False),
     Column("chip"),
     Column("buyer"),
-    Column("units", "number", least=1, whole=True),
+    Column("units", "number", least=1, most=MOST_UNITS - 1, whole=True),
     Column("destination", "choice", required=False, default="mainland", choices=DESTINATIONS),
     Column("end_use", "choice", required=False, choices=END_USES),
     Column("price_usd", "number", required=False, least=0),
@@ -150,12 +152,15 @@ def decide_rows(path: Path, law: Law, declared: Mapping[str, bool]) -> Decided:
     fields |= stacked([buyer_fields(item, law.on) for item in buyers], buyer[rows])
     fields |= stacked([destination_fields(name) for name in DESTINATIONS], destination[rows])
     fields |= stacked([end_use_fields(name) for name in END_USES], use[rows])
+    by_government = use[rows] == END_USES.index(GOVERNMENT)
+    fields["buyer.sensitive_government"] = opened_by_use(fields["buyer.sensitive_government"], by_government)
     fields |= dict(declared)
     for field, codes in said.items():
         labels = _truths(table, field)
         given = np.append(labels, np.nan)[codes[rows]]
         before = fields[field]
         fields[field] = np.where(np.isnan(given), np.nan if before is None else before, given)
+    fields["order.end_use_barred"] = barred_use(fields["order.end_use_permitted"])
     question = Question(fields, stacked_spans(chips, chip[rows]), law.parameters)
     found = {
         subject.id: gate_outcomes(law.rulebook, subject.id, question) for subject in law.rulebook.subjects

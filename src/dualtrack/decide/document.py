@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterable
 from typing import Any, Final
 
-from dualtrack.decide.decision import Decision, Gate, Reason
+from dualtrack.decide.answer import Gate, Reason
+from dualtrack.decide.decision import Decision
 from dualtrack.decide.declarations import short_name
 from dualtrack.decide.headroom import Headroom
-from dualtrack.decide.money import DomesticDue, Levy
+from dualtrack.decide.money import RATIO_FACT, DomesticDue, Levy
 from dualtrack.decide.question import Law
 from dualtrack.facts.cite import source_row
 from dualtrack.rules import Dated, Finding, Rule
@@ -103,7 +104,7 @@ def _headroom(room: Headroom, units: int) -> dict[str, Any]:
     return {
         "units": room.units if known else None,
         "low": room.low if known else None,
-        "high": room.high if known else None,
+        "high": room.high if known and room.high is not None and math.isfinite(room.high) else None,
         "unlimited": unlimited,
         "fits": room.fits(units),
         "what": room.limit.what,
@@ -147,7 +148,9 @@ def _sources(decision: Decision) -> list[dict[str, Any]]:
             for finding in reason.findings:
                 named |= dict.fromkeys(_facts_behind(finding, law))
     for room in decision.headroom:
-        named |= dict.fromkeys(room.limit.facts)
+        named |= dict.fromkeys((*room.limit.facts, *room.estimates))
+    if decision.domestic.source.startswith(RATIO_FACT):
+        named[RATIO_FACT] = None
     if decision.levy.rate:
         named |= dict.fromkeys((*law.rulebook.rule("us.levy.due").facts, *_facts_of(("us.levy.rate",), law)))
     if decision.levy.share_rate:

@@ -21,6 +21,8 @@ Array = np.ndarray[Any, Any]
 
 UNDETERMINED: Final = -1
 CHIP: Final = "chip."
+# Parts of one: what is not known helps an order as nothing, and bars it as the whole.
+SHARES: Final = ("buyer.listed_owner_share",)
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,9 @@ class Question:
         for name in declarable():
             if name in fields:
                 fields[name] = _filled(fields[name], label_of(name).wanted)
+        for name in SHARES:
+            if name in fields:
+                fields[name] = _filled(fields[name], 0.0)
         return {**fields, **changes}
 
     def says_yes(self, name: str) -> Array:
@@ -80,12 +85,13 @@ def gate_outcomes(rulebook: Rulebook, subject_id: str, question: Question) -> Ga
     helped = question.helped()
     rank, missing = _rank(rulebook, subject_id, question, helped)
     for name in read:
-        if name not in declarable():
+        if name not in declarable() and name not in SHARES:
             continue
         undeclared = question.undeclared(name)
         if not undeclared.any():
             continue
-        turned, _ = _rank(rulebook, subject_id, question, {**helped, name: not label_of(name).wanted})
+        against = 1.0 if name in SHARES else not label_of(name).wanted
+        turned, _ = _rank(rulebook, subject_id, question, {**helped, name: against})
         missing[name] = undeclared & (turned != rank)
     middle = Environment(_zeroed(helped), question.parameters)
     for rule in rules:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -49,19 +49,21 @@ class Ledger:
         buyers = {entry.buyer for entry in mine} if buyer is None else {buyer}
         return sum(max(_units(mine, who, "licensed"), _units(mine, who, "shipped")) for who in buyers)
 
-    def licensed_open(self, chip: str, buyer: str) -> float:
-        """Units that a licence still covers."""
-        mine = [entry for entry in self.entries if entry.chip == chip]
+    def licensed_open(self, chip: str, buyer: str, destination: str) -> float:
+        """Units that a licence still covers, for China or for places abroad."""
+        inside = destination in IN_CHINA
+        mine = [e for e in self.entries if e.chip == chip and (e.destination in IN_CHINA) == inside]
         return max(_units(mine, buyer, "licensed") - _units(mine, buyer, "shipped"), 0.0)
 
-    def landed(self, since: date, buyer: str | None = None) -> float:
-        """Units shipped to the mainland from a day on."""
+    def landed(self, since: date, chips: Collection[str], buyer: str | None = None) -> float:
+        """Units of some chips shipped to the mainland from a day on."""
         return sum(
             entry.units
             for entry in self.entries
             if entry.stage == "shipped"
             and entry.destination == "mainland"
             and entry.on >= since
+            and entry.chip in chips
             and buyer in (None, entry.buyer)
         )
 

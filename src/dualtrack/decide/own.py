@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError
 
 from dualtrack.entities import BITS, Buyer, Chip
 from dualtrack.errors import DataFault, Fault, nearest, raise_gathered
@@ -33,25 +33,6 @@ class _ChipForm(BaseModel):
     designed_for_data_centre: bool = True
     ranges: dict[str, tuple[PositiveFloat, PositiveFloat]] = {}
 
-    @model_validator(mode="after")
-    def _names_are_known(self) -> _ChipForm:
-        for name in self.dense_tflops:
-            if name not in BITS:
-                raise ValueError(
-                    f"there is no precision {name!r}.{nearest(name, BITS)} Known: {', '.join(BITS)}."
-                )
-        known = [*RANGED, *(f"dense_tflops.{name}" for name in self.dense_tflops)]
-        for name, (low, high) in self.ranges.items():
-            if name not in known:
-                raise ValueError(
-                    f"no range can be given for {name!r}.{nearest(name, known)} Known: {', '.join(known)}."
-                )
-            if low > high:
-                raise ValueError(
-                    f"the range of {name} runs from {low:g} down to {high:g}. Put the lesser first."
-                )
-        return self
-
 
 class _BuyerForm(BaseModel):
     """A buyer as rules see it; what is left out is not known."""
@@ -59,7 +40,7 @@ class _BuyerForm(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
-    headquarters: str = Field(min_length=2, max_length=2)
+    headquarters: str = Field(pattern="^[A-Za-z]{2}$")
     military_links: bool | None = None
     listed: bool | None = None
     listed_owner_share: float | None = Field(default=None, ge=0, le=1)
@@ -76,7 +57,7 @@ def own_chip(key: str, raw: Mapping[str, Any], document: Document | None, at: Se
     Raises:
         DataFault: The figures do not fit the form; every fault is listed.
     """
-    form = _read(_ChipForm, raw, document, at, "chip")
+    form = _read(_ChipForm, raw, document, at, "chip", _name_faults(raw, document, at))
     unknown: dict[str, Any] = dict.fromkeys(
         (
             *("architecture", "process_node", "foundry", "announced", "first_shipped", "memory_gb"),
@@ -122,7 +103,7 @@ def own_buyer(key: str, raw: Mapping[str, Any], document: Document | None, at: S
         DataFault: The attributes do not fit the form; every fault is listed.
     """
     form = _read(_BuyerForm, raw, document, at, "buyer")
-    attributes: dict[str, Any] = form.model_dump()
+    attributes: dict[str, Any] = {**form.model_dump(), "headquarters": form.headquarters.upper()}
     return Buyer(
         id=key,
         buyer_class="internet",
@@ -133,15 +114,54 @@ def own_buyer(key: str, raw: Mapping[str, Any], document: Document | None, at: S
     )
 
 
+def _name_faults(raw: Mapping[str, Any], document: Document | None, at: Sequence[str]) -> list[Fault]:
+    """Rates and ranges under names that are none, and ranges the wrong way round."""
+    given = {key: raw.get(key) for key in ("dense_tflops", "ranges")}
+    rates, ranges = ({} if not isinstance(value, dict) else value for value in given.values())
+    known = [*RANGED, *(f"dense_tflops.{name}" for name in rates)]
+    found: list[tuple[str, str, str]] = []
+    for name in rates:
+        if name not in BITS:
+            hint = f"{nearest(str(name), BITS)} Known: {', '.join(BITS)}."
+            found.append(("dense_tflops", name, f"there is no precision {name!r}.{hint}"))
+    for name, span in ranges.items():
+        if name not in known:
+            hint = f"{nearest(str(name), known)} Known: {', '.join(known)}."
+            found.append(("ranges", name, f"no range can be given for {name!r}.{hint}"))
+        elif _is_reversed(span):
+            found.append(
+                ("ranges", name, f"runs from {span[0]:g} down to {span[1]:g}. Put the lesser first.")
+            )
+    return [_placed(what, document, (*at, key, str(name))) for key, name, what in found]
+
+
+def _is_reversed(span: Any) -> bool:
+    is_pair = isinstance(span, list) and len(span) == 2 and all(isinstance(end, int | float) for end in span)
+    return is_pair and span[0] > span[1]
+
+
+def _placed(what: str, document: Document | None, place: Sequence[str]) -> Fault:
+    if document is None:
+        return Fault(what, key=".".join(place))
+    return Fault(what, document.label, document.line(place), ".".join(place))
+
+
 def _read(
-    form: type[Any], raw: Mapping[str, Any], document: Document | None, at: Sequence[str], what: str
+    form: type[Any],
+    raw: Mapping[str, Any],
+    document: Document | None,
+    at: Sequence[str],
+    what: str,
+    found: Sequence[Fault] = (),
 ) -> Any:
+    faults = list(found)
+    read = None
     try:
-        return form.model_validate(dict(raw))
+        read = form.model_validate(dict(raw))
     except ValidationError as error:
-        faults = [_fault(item, document, at, list(form.model_fields)) for item in error.errors()]
+        faults += [_fault(item, document, at, list(form.model_fields)) for item in error.errors()]
     raise_gathered(faults, DataFault, f"The {what} cannot be used.")
-    return None
+    return read
 
 
 def _fault(item: Any, document: Document | None, at: Sequence[str], known: Sequence[str]) -> Fault:
@@ -154,6 +174,4 @@ def _fault(item: Any, document: Document | None, at: Sequence[str], known: Seque
     elif item["type"] != "value_error":
         words = f"{item['input']!r} does not fit: {words}."
     place = (*at, *(str(part) for part in item["loc"]))
-    if document is None:
-        return Fault(words, key=".".join(place))
-    return Fault(words, document.label, document.line(place), ".".join(place))
+    return _placed(words, document, place)

@@ -15,7 +15,14 @@ from dualtrack.decide.gates import Question
 from dualtrack.entities import Chip, Order
 from dualtrack.facts.book import FactBook
 from dualtrack.rules import ParameterValues, Rulebook, Span
-from dualtrack.rules.fields import buyer_fields, chip_fields, chip_spans, destination_fields, end_use_fields
+from dualtrack.rules.fields import (
+    GOVERNMENT,
+    buyer_fields,
+    chip_fields,
+    chip_spans,
+    destination_fields,
+    end_use_fields,
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,10 @@ def orders_question(
         for order in orders
     ]
     every = np.arange(len(orders))
-    fields = {**dict.fromkeys(declarable()), "china.gate": china_gate, **stacked(rows, every)}
+    fields: dict[str, Any] = {**dict.fromkeys(declarable()), "china.gate": china_gate, **stacked(rows, every)}
+    by_government = np.array([order.end_use == GOVERNMENT for order in orders])
+    fields["buyer.sensitive_government"] = opened_by_use(fields["buyer.sensitive_government"], by_government)
+    fields["order.end_use_barred"] = barred_use(fields["order.end_use_permitted"])
     return Question(fields, stacked_spans([order.chip for order in orders], every), parameters)
 
 
@@ -110,6 +120,21 @@ def order_question(order: Order, law: Law) -> Question:
         **buyer_fields(order.buyer, law.on),
         **destination_fields(order.destination),
         **end_use_fields(order.end_use),
-        **order.declarations,
     }
+    # A government's use leaves open whether the buyer acts for a sensitive body.
+    if order.end_use == GOVERNMENT and fields["buyer.sensitive_government"] is False:
+        fields["buyer.sensitive_government"] = None
+    fields |= order.declarations
+    fields["order.end_use_barred"] = fields["order.end_use_permitted"] is False
     return Question(fields, chip_spans(order.chip), law.parameters)
+
+
+def opened_by_use(sensitive: Any, is_government: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Whether each buyer is a sensitive government body, NaN where a government's use leaves it open."""
+    known = np.asarray(sensitive, dtype=float)
+    return np.where(is_government & (known == 0.0), np.nan, known)
+
+
+def barred_use(permitted: Any) -> NDArray[np.bool_]:
+    """Where an order declares that its use is not permitted."""
+    return np.asarray(False if permitted is None else np.asarray(permitted, dtype=float) == 0.0)

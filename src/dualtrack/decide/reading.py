@@ -12,7 +12,7 @@ from dualtrack.decide.declarations import find_declaration, unknown_declaration,
 from dualtrack.decide.own import own_buyer, own_chip
 from dualtrack.entities import Buyer, Chip, Order, find_buyer, find_chip
 from dualtrack.errors import DualtrackError, Fault, ScenarioFault, nearest, raise_gathered
-from dualtrack.months import parse_date
+from dualtrack.months import parse_day
 from dualtrack.rules.fields import DESTINATIONS, END_USES
 from dualtrack.yaml_files import Document, load_document
 
@@ -184,7 +184,7 @@ def _day(given: _Given) -> date | None:
     if value is None:
         return None
     try:
-        return parse_date(value)
+        return parse_day(value)
     except DualtrackError as error:
         given.fault("on", str(error))
     return None

@@ -29,7 +29,16 @@ _CHIP_KEYS = frozenset(
     (
         *_CHIP_TEXTS,
         *_CHIP_NUMBERS,
-        *("aliases", "known_by", "designed_for_data_centre", "architecture", "process_node", "foundry", "announced", "first_shipped"),
+        *(
+            "aliases",
+            "known_by",
+            "designed_for_data_centre",
+            "architecture",
+            "process_node",
+            "foundry",
+            "announced",
+            "first_shipped",
+        ),
         *("dense_tflops", "memory_type", "price_usd", "ranges", "estimated_fields"),
         *("commercially_available_us", "notes", "sources"),
     )

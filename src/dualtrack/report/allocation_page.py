@@ -270,9 +270,9 @@ def _given_sentence(one: Mapping[str, Any]) -> str:
 
 
 def _sources(document: Document) -> Section:
-    rows = tuple((row["fact"], row["publisher"], row["published"] or "") for row in document["sources"])
+    rows = tuple((row["fact"], row["publisher"]) for row in document["sources"])
     text = ("`dualtrack cite FACT` gives each in full.",)
-    return Section("Sources", text, ("fact", "publisher", "published"), rows)
+    return Section("Sources", text, ("fact", "publisher"), rows, whole=(0,))
 
 
 def _usd(value: float) -> str:

@@ -12,6 +12,11 @@ from dualtrack.rules.labels import label_of, number_text
 VERDICTS = {"may_ship": "May ship", "needs": "Needs more before it may ship", "may_not_ship": "May not ship"}
 GATES = {"us": "United States", "china": "China"}
 MARKS = {True: "✓", False: "✗", None: "?"}
+# In a gate that lets nothing through a finding that holds speaks against the order.
+BARRED_MARKS = {True: "•", False: "·", None: "?"}
+BARRED = ("presumption_of_denial", "prohibited", "held", "refused")
+PLACES = {"mainland": "the mainland", "hong_kong": "Hong Kong", "offshore": "a site abroad"}
+RATIO = "china.domestic_ratio"
 
 
 def decision_sections(document: dict[str, Any]) -> list[Section]:
@@ -21,8 +26,8 @@ def decision_sections(document: dict[str, Any]) -> list[Section]:
         *_sentences("What would change the answer", document["what_would_change"]),
         *(_gate(name, document[key]) for key, name in GATES.items()),
         _headroom(document["headroom"]),
-        _money(document["levy"]),
-        _domestic(document["domestic_due"]),
+        _money(document["levy"], "exported_from_us" in document["us"]["missing"]),
+        *([_domestic(document["domestic_due"])] if RATIO in document["headroom"] else []),
         *_sentences("Notes", document["notes"]),
         _sources(document["sources"]),
     ]
@@ -31,7 +36,7 @@ def decision_sections(document: dict[str, Any]) -> list[Section]:
 def _verdict(document: dict[str, Any]) -> Section:
     order = document["order"]
     asked = (
-        f"{order['units']:,} × {order['chip_name']} for {order['buyer_name']}, to {_words(order['destination'])}, "
+        f"{order['units']:,} × {order['chip_name']} for {order['buyer_name']}, to {PLACES[order['destination']]}, "
         f"{order['end_use']} use; law of {document['law_on']}, facts known by {document['known_by']}."
     )
     text = [asked]
@@ -46,8 +51,9 @@ def _verdict(document: dict[str, Any]) -> Section:
 def _gate(name: str, gate: dict[str, Any]) -> Section:
     rules = ", ".join(gate["rules"])
     text = [f"By {rules}."]
+    marks = BARRED_MARKS if gate["outcome"] in BARRED else MARKS
     rows = [
-        (MARKS[found["holds"]], found["text"], _seen(found), _margin(found["margin"]))
+        (marks[found["holds"]], found["text"], _seen(found), _margin(found["margin"]))
         for found in gate["findings"]
     ]
     shown = {
@@ -90,15 +96,18 @@ def _units(room: dict[str, Any]) -> str:
         return "no limit"
     if room["units"] is None:
         return "unknown"
+    if room["high"] is None:
+        return f"at least {room['low']:,.0f}"
     if room["low"] != room["high"]:
         return f"{room['units']:,.0f} ({room['low']:,.0f} – {room['high']:,.0f})"
     return f"{room['units']:,.0f}"
 
 
-def _money(levy: dict[str, Any]) -> Section:
+def _money(levy: dict[str, Any], is_open: bool) -> Section:
     due, base = _usd(levy["due_usd"]), _usd(levy["base_usd"])
     if levy["outcome"] == "levy_due":
-        text = [f"{due}: {levy['rate']:.0%} of a customs value of {base}."]
+        condition = ", if the chips are exported from the United States" if is_open else ""
+        text = [f"{due}{condition}: {levy['rate']:.0%} of a customs value of {base}."]
     elif levy["outcome"] == "no_levy":
         text = ["No duty is due."]
     else:
@@ -111,7 +120,7 @@ def _money(levy: dict[str, Any]) -> Section:
     price = levy["price_usd"]
     text.append(
         f"Price: {_usd(price)} a unit ({levy['price_basis']})."
-        if price
+        if price is not None
         else f"{levy['price_basis']}.".capitalize()
     )
     return Section("Duty", tuple(text))
@@ -141,15 +150,13 @@ def _sentences(title: str, sentences: list[str]) -> list[Section]:
 
 
 def _sources(sources: list[dict[str, Any]]) -> Section:
-    rows = tuple(
-        (row["fact"], str(row["publisher"]), str(row["published"] or ""), row["confidence"])
-        for row in sources
-    )
+    rows = tuple((row["fact"], str(row["publisher"]), row["confidence"]) for row in sources)
     return Section(
         "Sources",
         ("`dualtrack cite FACT` gives each in full.",),
-        ("fact", "publisher", "published", "confidence"),
+        ("fact", "publisher", "confidence"),
         rows,
+        whole=(0,),
     )
 
 
@@ -173,4 +180,4 @@ def _seen(finding: dict[str, Any]) -> str:
 
 
 def _margin(value: float | None) -> str:
-    return "" if value is None else number_text(round(value, 2))
+    return "" if value is None else number_text(round(value, 2) + 0.0)

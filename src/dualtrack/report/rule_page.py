@@ -132,11 +132,8 @@ def _example(document: dict[str, Any]) -> Section:
 
 
 def _sources(document: dict[str, Any]) -> Section:
-    rows = tuple(
-        (row["fact"], str(row["publisher"]), str(row["published"] or ""), row["confidence"])
-        for row in document["sources"]
-    )
-    return Section("Sources", (), ("fact", "publisher", "published", "confidence"), rows)
+    rows = tuple((row["fact"], str(row["publisher"]), row["confidence"]) for row in document["sources"])
+    return Section("Sources", (), ("fact", "publisher", "confidence"), rows, whole=(0,))
 
 
 def _words(name: str) -> str:

@@ -233,7 +233,7 @@ def set_attribute(path: Path, name: str, text: str) -> None:
 
 
 def _set_in_netcdf(source: Path, place: Path, name: str, text: str) -> None:
-    import h5netcdf  # type: ignore[import-untyped]
+    import h5netcdf
 
     shutil.copyfile(source, place)
     with h5netcdf.File(place, "a") as file:

@@ -18,7 +18,9 @@ NAMED_CHIPS_FILE: Final = DATA_DIR / "named_chips.yaml"
 # Hong Kong and Macau are China for the US rules and outside the customs of the mainland.
 IN_CHINA: Final = ("mainland", "hong_kong")
 DESTINATIONS: Final = (*IN_CHINA, "offshore")
-END_USES: Final = ("commercial", "research", "government", "military")
+GOVERNMENT: Final = "government"
+MILITARY: Final = "military"
+END_USES: Final = ("commercial", "research", GOVERNMENT, MILITARY)
 CHIP_FIGURES: Final = (
     "chip.tpp",
     "chip.performance_density",
@@ -99,4 +101,4 @@ def destination_fields(destination: str) -> dict[str, Any]:
 
 def end_use_fields(end_use: str) -> dict[str, Any]:
     """What rules ask about what the chips are for."""
-    return {"order.military_end_use": end_use == "military", "order.levy_exempt_use": False}
+    return {"order.military_end_use": end_use == MILITARY, "order.levy_exempt_use": False}

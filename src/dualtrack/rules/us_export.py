@@ -184,9 +184,18 @@ RULES = (
         steps=("order.notice_accepted",),
     ),
     Rule(
+        "us.control.exception_nac_elsewhere",
+        "us.export",
+        EXCEPTION_NAC & ~COVERED,
+        "exception_nac",
+        f"{_RULE_2023}; 15 CFR 740.8",
+        ("export.rule_2023_10.nac",),
+        _control,
+    ),
+    Rule(
         "us.control.licence_elsewhere",
         "us.export",
-        (CONTROLLED_A | CONTROLLED_B) & ~NOTE_2 & ~COVERED,
+        (CONTROLLED_A | CONTROLLED_B) & ~NOTE_2 & ~EXCEPTION_NAC & ~COVERED,
         "licence_required",
         _RULE_2023,
         ("export.rule_2023_10.header",),
@@ -240,6 +249,17 @@ RULES = (
         "15 CFR 744.21; 748 supp. 2 (dd)",
         ("export.rule_2026_01.cond.end_use",),
         _bars,
+        overlay=True,
+    ),
+    Rule(
+        "us.end_user.prohibited_use",
+        "us.export",
+        # Inside band a the refused statement brings back the presumption of denial instead.
+        declared("order.end_use_barred") & COVERED & ~CONTROLLED_A,
+        "prohibited",
+        "15 CFR 744",
+        ("export.rule_2026_01.cond.end_use",),
+        _bars & _control,
         overlay=True,
     ),
     Rule(
