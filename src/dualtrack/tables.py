@@ -359,6 +359,10 @@ def _labels(column: Column, codes: IntArray, found: Sequence[str], faults: Table
         if column.default not in labels:
             labels = (*labels, column.default)
         blank = labels.index(column.default)
+    if not found:
+        return Factored(np.broadcast_to(np.int64(blank), codes.shape), labels)
+    if blank == BLANK and column.kind == "text":
+        return Factored(codes, labels)
     # A cell at fault has been told of, and counts as blank.
     places = np.where(places == BLANK, blank, places)
     return Factored(np.append(places, blank)[codes], labels)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from dualtrack.commands.output import console, error_console, print_json, print_lines
-from dualtrack.decide.batch import decide_rows
+from dualtrack.decide.batch import Decided, decide_rows
 from dualtrack.decide.decision import MAY_NOT_SHIP, decide
 from dualtrack.decide.declarations import read_declarations
 from dualtrack.decide.document import decision_document
@@ -19,6 +21,8 @@ from dualtrack.facts.book import load_book
 from dualtrack.months import parse_day
 from dualtrack.results.folder import write_one
 from dualtrack.rules import load_rulebook
+
+LINES_AT_ONCE = 20_000
 
 
 def decide_batch(
@@ -47,8 +51,7 @@ def decide_batch(
     decided = decide_rows(batch, law, answers)
     counts = decided.counts()
     if out is not None:
-        text = "\n".join(decided.lines())
-        write_one(out, lambda path: _write(path, text))
+        write_one(out, partial(_write, decided))
     if as_json:
         document = {
             "on": law.asked_on,
@@ -59,7 +62,7 @@ def decide_batch(
         print_json({**document, "counts": counts, "file": out})
         return
     if out is None:
-        print_lines(decided.lines())
+        print_lines(list(decided.lines()))
     screen = console() if out is not None else error_console()
     screen.print(
         f"{len(decided.answer):,} orders under the law of {law.on}. {law.note}".rstrip(), soft_wrap=True
@@ -73,8 +76,11 @@ def decide_batch(
         screen.print(f"Written: {out}", soft_wrap=True)
 
 
-def _write(path: Path, text: str) -> None:
-    path.write_text(text + "\n", encoding="utf-8")
+def _write(decided: Decided, path: Path) -> None:
+    lines = decided.lines()
+    with path.open("w", encoding="utf-8") as file:
+        while block := list(islice(lines, LINES_AT_ONCE)):
+            file.write("\n".join(block) + "\n")
 
 
 def decide_order(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -86,8 +86,9 @@ class Decided:
         named = np.asarray(self.together)
         return {outcome: int(by_answer[named == outcome].sum()) for outcome in OUTCOMES}
 
-    def lines(self) -> list[str]:
+    def lines(self) -> Iterator[str]:
         """The rows as lines of CSV, header first."""
+        yield ",".join(HEADER)
         named = zip(self.gates["us"], self.gates["china"], self.together, self.needs, strict=True)
         answers = [f",{us},{china},{together},{' '.join(needs)}" for us, china, together, needs in named]
         rates = ["" if np.isnan(rate) else f",{rate:g}" for rate in self.levy_rate]
@@ -105,11 +106,10 @@ class Decided:
             strict=True,
         )
         # A number that is not itself is NaN: no price is known.
-        lines = [
+        yield from (
             f"{number}{heads[answer]}{units}{tails[answer]},{levy if levy == levy else ''}"
             for number, units, answer, levy in rows
-        ]
-        return [",".join(HEADER), *lines]
+        )
 
 
 def decide_rows(path: Path, law: Law, declared: Mapping[str, bool]) -> Decided:
