@@ -11,7 +11,7 @@ from typing import Any
 from dualtrack.commands.output import console, error_console, print_json, print_lines
 from dualtrack.decide.batch import Decided, decide_rows
 from dualtrack.decide.decision import MAY_NOT_SHIP, decide
-from dualtrack.decide.declarations import read_declarations
+from dualtrack.decide.declarations import gather_declarations, read_declarations
 from dualtrack.decide.document import decision_document
 from dualtrack.decide.ledger import read_ledger
 from dualtrack.decide.question import law_on
@@ -99,7 +99,8 @@ def decide_order(
             "  dualtrack decide --chip H200 --buyer bytedance --units 60000\n"
             "  dualtrack decide order.yaml"
         )
-    asked = read_order(file, options, read_declarations(declared))
+    answers, faults = gather_declarations(declared)
+    asked = read_order(file, options, answers, faults)
     book = load_book()
     law = law_on(load_rulebook(book), book, asked.on)
     ledger = read_ledger(asked.ledger, law.on) if asked.ledger else None

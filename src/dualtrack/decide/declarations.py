@@ -55,6 +55,13 @@ def read_declarations(given: Sequence[str]) -> dict[str, bool]:
     Raises:
         ScenarioFault: A name is unknown, or an answer is neither yes nor no; all are listed.
     """
+    answers, faults = gather_declarations(given)
+    raise_gathered(faults, ScenarioFault, "A declaration cannot be read.")
+    return answers
+
+
+def gather_declarations(given: Sequence[str]) -> tuple[dict[str, bool], list[Fault]]:
+    """As `read_declarations`, with the faults handed back, for a caller that has more to check."""
     answers: dict[str, bool] = {}
     faults = []
     for text in given:
@@ -68,5 +75,4 @@ def read_declarations(given: Sequence[str]) -> dict[str, bool]:
             )
         else:
             answers[field] = answer
-    raise_gathered(faults, ScenarioFault, "A declaration cannot be read.")
-    return answers
+    return answers, faults

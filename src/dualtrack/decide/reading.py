@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -62,12 +62,15 @@ class _Given:
             self.faults.append(Fault(what, self.document.label, line, ".".join((key, *below))))
 
 
-def read_order(path: Path | None, options: Mapping[str, Any], declared: Mapping[str, bool]) -> Asked:
+def read_order(
+    path: Path | None, options: Mapping[str, Any], declared: Mapping[str, bool], found: Sequence[Fault] = ()
+) -> Asked:
     """The order of a file, of the command line, or of both; what the command line says holds.
 
     Args:
         options: By key of KEYS; those that are None were not given.
         declared: Answers by field, from `--declare`.
+        found: Faults of the command line, to be told with those of the order.
 
     Raises:
         ScenarioFault: Something is missing or cannot be read; every fault is listed.
@@ -96,7 +99,7 @@ def read_order(path: Path | None, options: Mapping[str, Any], declared: Mapping[
     on = _day(given)
     declarations = {**_declarations(given), **declared}
     ledger = values.get("ledger")
-    raise_gathered(given.faults, ScenarioFault, "The order cannot be decided.")
+    raise_gathered([*given.faults, *found], ScenarioFault, "The order cannot be decided.")
     assert chip is not None and buyer is not None and units is not None
     order = Order(chip, buyer, units, destination, end_use, numbers["price_usd"], declarations)
     place = Path() if path is None or "ledger" in given_options else path.parent
