@@ -14,19 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dualtrack.errors import DataFault, Fault, raise_gathered
+from dualtrack.errors import Fault, raise_gathered
+from dualtrack.table_faults import MOST_LISTED, TableFault
 
 SEPARATORS = (",", ";", "\t")
 # How the first bytes of a workbook of today, and of one of before 2007 or with a password, begin.
 WORKBOOK = b"PK\x03\x04"
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-MOST_LISTED = 20
 LONGEST_HEADER = 1 << 16
-
-
-class TableFault(DataFault):
-    """A table of the user's cannot be read, or a cell of it does not fit."""
 
 
 @dataclass(frozen=True)
