@@ -17,6 +17,7 @@ import resource
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def drawn(orders: int, law: str, windows: str = "whole", seed: int = 1) -> tuple
     from dualtrack.allocate import Counts, OrderBook, Stock
     from dualtrack.entities import load_chips
     from dualtrack.facts.book import load_book
-    from dualtrack.rules import CHINA_STATES, Amendment, load_rulebook, state_parameters
+    from dualtrack.rules import CHINA_STATES, US_STATES, Amendment, load_rulebook, state_parameters
 
     random = np.random.default_rng(seed)
     chips = tuple(chip for chip in load_chips().values() if chip.country == "US" and chip.tpp and chip.h100e)[
@@ -69,7 +70,7 @@ def drawn(orders: int, law: str, windows: str = "whole", seed: int = 1) -> tuple
         tuple(range(2, orders + 2)),
     )
     asked = np.bincount(chip, units, CHIPS)
-    months = tuple(f"2026-{month:02d}" for month in range(2, 13)) + ("2027-01",)
+    months = (*(f"2026-{month:02d}" for month in range(2, 13)), "2027-01")
     arrivals = np.floor(asked[:, None] * random.dirichlet(np.ones(MONTHS), CHIPS) * 0.6)
     stock = Stock(months, chips, arrivals)
     states = ["quota"] * MONTHS
@@ -101,15 +102,10 @@ def drawn(orders: int, law: str, windows: str = "whole", seed: int = 1) -> tuple
             "drawn for the benchmark",
         )
     )
-    published = amended.parameters_on(_day())
-    laws = [state_parameters(published, np.array(2), np.array(one), np.where) for one in counts.china_gate]
+    published = amended.parameters_on(date(2026, 2, 1))
+    review = np.array(US_STATES.index("review"))
+    laws = [state_parameters(published, review, np.array(one), np.where) for one in counts.china_gate]
     return book, stock, amended, laws, counts
-
-
-def _day() -> Any:
-    from datetime import date
-
-    return date(2026, 2, 1)
 
 
 def measured(
@@ -128,8 +124,9 @@ def measured(
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
     book, stock, rulebook, laws, counts = problem
     ceilings = build_rows(book, stock, rulebook, laws, counts)
-    keys = (book.price, book.priority) if policy in ("value", "compute") else ()
-    program = build_program(book, ceilings.rows, merge(book, ceilings.rows, ceilings.live, keys))
+    apart = policy in ("value", "compute")
+    columns = merge(book, ceilings.rows, ceilings.live, (book.price, book.priority) if apart else ())
+    program = build_program(book, ceilings.rows, columns, every_month=apart and lot is None)
     return {
         "seconds": spent,
         "peak_mb": peak,

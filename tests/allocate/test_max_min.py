@@ -12,7 +12,7 @@ from dualtrack.allocate.linear import Linear
 from dualtrack.allocate.max_min import fill
 from dualtrack.rules import Rulebook
 
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=15, deadline=None)
 
 
 def levels_one_by_one(drawn: Drawn, groups: list[np.ndarray], size: np.ndarray) -> np.ndarray | None:

@@ -16,7 +16,7 @@ NAMES = ("bytedance", "alibaba", "tencent", "next_tier", "research")
 
 
 @pytest.mark.parametrize("policy", simulated.POLICIES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     st.lists(st.integers(0, 10**6), min_size=5, max_size=5).filter(any),
     st.integers(0, 2 * 10**6),
@@ -118,7 +118,7 @@ def test_orders_alike_are_served_by_priority_and_then_by_row(rulebook: Rulebook)
     assert found.units.tolist() == [[5, 5], [10, 0], [0, 5]]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(problems())
 def test_the_same_book_gives_the_same_units_again(rulebook: Rulebook, drawn: Drawn):
     first, again = drawn.compared(rulebook), drawn.compared(rulebook)
@@ -166,7 +166,7 @@ def test_lots_leave_out_the_remainder_and_say_so(rulebook: Rulebook):
 
 
 @pytest.mark.parametrize("policy", ["max-min", "pro-rata", "priority"])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(problems(), st.sampled_from([2, 5]))
 def test_in_lots_a_filling_stays_near_the_linear_one_and_leaves_no_lot_that_fits(
     rulebook: Rulebook, policy: str, drawn: Drawn, lot: int

@@ -19,7 +19,7 @@ from tests.allocate.sample_books import (
 from dualtrack.allocate import POLICIES, ShadowPrice
 from dualtrack.rules import Rulebook
 
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=12, deadline=None)
 
 
 def h100e(drawn: Drawn) -> np.ndarray:
@@ -119,7 +119,7 @@ def changed(drawn: Drawn, price: ShadowPrice, by: float) -> Drawn | None:
     )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(problems(most_orders=4))
 def test_a_price_lies_between_the_loss_of_a_unit_less_and_the_gain_of_a_unit_more(
     rulebook: Rulebook, drawn: Drawn
@@ -159,7 +159,7 @@ def test_a_unit_of_stock_is_worth_more_the_earlier_it_comes(rulebook: Rulebook):
     assert stock.price == 30
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(problems(), st.sampled_from([2, 3, 8]), st.sampled_from(POLICIES))
 def test_lots_are_whole_break_no_limit_and_are_worth_no_more_than_the_optimum(
     rulebook: Rulebook, drawn: Drawn, lot: int, policy: str
@@ -178,7 +178,7 @@ def test_lots_are_whole_break_no_limit_and_are_worth_no_more_than_the_optimum(
     assert found.usd <= drawn.allocated(rulebook, policy="value").usd * (1 + 1e-9) + 1e-6
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(problems(most_orders=3), st.sampled_from([5, 8]))
 def test_lots_are_the_best_there_are(rulebook: Rulebook, drawn: Drawn, lot: int):
     found = drawn.allocated(rulebook, lot=lot, seconds=20)

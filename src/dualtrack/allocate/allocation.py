@@ -24,7 +24,6 @@ from dualtrack.allocate.linear import Infeasible, settled
 from dualtrack.allocate.lots import Lots, NoTime, in_lots, whole_lots
 from dualtrack.allocate.policies import POLICIES, TIE_BREAKS, Level, Policy, Shares, Task, share_out
 from dualtrack.allocate.rows import Ceilings, build_rows
-from dualtrack.allocate.timing import deliver
 from dualtrack.errors import nearest
 from dualtrack.rules import Rulebook
 
@@ -194,8 +193,7 @@ class _Desk:
         try:
             shares = share_out(self.task, policy, level)
             lots = self._lots(policy, shares)
-            units = deliver(self.book, self.ceilings.rows, shares.totals) if lots is None else lots.units
-            units = settled(units)
+            units = settled(shares.units if lots is None else lots.units)
         except Infeasible:
             raise self._conflict() from None
         spent = self.preparing + time.monotonic() - began
@@ -263,7 +261,7 @@ class _Desk:
             gap=lots.gap if lots else 0.0,
             prices_of_relaxation=lots is not None,
             seconds=seconds,
-            programs=shares.rounds + 1,
+            programs=shares.rounds,
         )
 
     def _served(self, shares: Shares, units: FloatArray) -> tuple[Served, ...]:

@@ -89,6 +89,9 @@ def find_conflict(task: Task, stock: Stock, lot: int | None = None) -> Allocatio
 
     Args:
         lot: The task is counted in lots of so many units, which must stay whole.
+
+    Raises:
+        AllocationFault: There is no conflict.
     """
     book = task.book
     orders = np.flatnonzero(task.live & (book.promised > 0))
@@ -118,6 +121,11 @@ def find_conflict(task: Task, stock: Stock, lot: int | None = None) -> Allocatio
     suspects = _suspects(linear, promised, len(orders), rows)
     if can_be_met(suspects):
         suspects = list(range(rows + len(orders)))
+        if can_be_met(suspects):
+            raise AllocationFault(
+                "The solver could not serve the book, though its promises can be kept: the numbers differ too much "
+                "in size.\n  Look for orders or limits that are many times as large as the others."
+            )
     clashes = tuple(
         _ceiling(task, stock, member, lot or 1)
         if member < rows

@@ -104,19 +104,23 @@ def optimal_face(problem: Linear, gain: FloatArray, solution: Solution) -> Linea
     """The program of all points with the same gain, by complementary slackness.
 
     A point is optimal exactly where every variable with a reduced gain stands at its bound, and every row
-    with a price is full.
+    with a price is full. The solution itself lies on the face to the last digit: bounds and rows are held as
+    it meets them.
     """
     least = NO_PRICE * max(float(np.abs(gain).max(initial=0.0)), 1e-300)
-    at_upper, at_lower = solution.reduced > least, solution.reduced < -least
-    full = solution.price > least
+    near = WHOLE + WHOLE_PART * np.abs(solution.x)
+    at_upper = (solution.reduced > least) & (problem.upper - solution.x <= near)
+    at_lower = (solution.reduced < -least) & (solution.x - problem.lower <= near)
+    met = problem.matrix @ solution.x
+    full = (solution.price > least) & (problem.room - met <= WHOLE + WHOLE_PART * np.abs(problem.room))
     return replace(
         problem,
         matrix=problem.matrix[~full],
-        room=problem.room[~full],
+        room=np.maximum(problem.room, met)[~full],
         equal=sparse.vstack([problem.equal, problem.matrix[full]], format="csr"),
-        level=np.concatenate([problem.level, problem.room[full]]),
-        lower=np.where(at_upper, problem.upper, problem.lower),
-        upper=np.where(at_lower, problem.lower, problem.upper),
+        level=np.concatenate([problem.equal @ solution.x, met[full]]),
+        lower=np.where(at_upper | at_lower, solution.x, problem.lower),
+        upper=np.where(at_upper | at_lower, solution.x, problem.upper),
     )
 
 

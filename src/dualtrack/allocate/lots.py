@@ -78,7 +78,7 @@ def whole_lots(task: Task, policy: Policy, linear: Shares, lot: int, seconds: fl
     left = max(seconds - (time.monotonic() - began), 1.0)
     units = deliver_whole(counted.book, counted.rows, totals, left)
     if units is None:
-        units = timed_as(program, counted.book, totals, best.x)
+        units = timed_as(program, counted.book, totals, best.x, task.rows.months.shape[1])
         notes = (*notes, "The months of delivery were not made as early as they can be: time ran out.")
     return Lots(units * lot, best.gap, notes)
 
@@ -88,7 +88,7 @@ def _most(task: Task, policy: Policy, seconds: float) -> tuple[Program, WholeSol
     columns = merge(task.book, task.rows, task.live, (task.book.price, task.book.priority))
     program = build_program(task.book, task.rows, columns)
     whole = np.ones(program.linear.variables, dtype=bool)
-    gains = [program.spread(gain[columns.first_order]) for gain in task.gains(policy)]
+    gains = [program.spread(gain[columns.first_order]) for gain in (*task.gains(policy), task.urgency)]
     best = maximise_whole(program.linear, gains[0], whole, seconds)
     if best is None:
         raise NoTime

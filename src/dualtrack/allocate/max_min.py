@@ -16,13 +16,15 @@ import numpy as np
 from scipy import sparse
 
 from dualtrack.allocate.book import BoolArray, FloatArray, IntArray
-from dualtrack.allocate.linear import NO_PRICE, Linear, maximise
+from dualtrack.allocate.linear import NO_PRICE, Infeasible, Linear, Solution, maximise
 
 # The prices of all claimants together are 1, so the greatest is at least 1 by their number. One that is
 # smaller than this part of 1 waits for a later round, which raises nobody, and is found there.
 PROOF = 1e-7
 # A level so near the one at which a claimant has all it asked for, or to the level before, is that level.
 ROUNDING = 1e-12
+# Parts by which levels reached before may give way, where rounding leaves no point that holds them all.
+GIVES_WAY = (0.0, 1e-12, 1e-11, 1e-10)
 # Units by which a claimant must be able to rise: HiGHS holds rows to 1e-7.
 HARDLY_A_UNIT = 1e-6
 
@@ -151,7 +153,7 @@ class _Filling:
             ),
             np.concatenate(
                 [
-                    linear.room - linear.matrix @ start,
+                    _without_dust(linear.room - linear.matrix @ start, linear.room),
                     np.zeros(int(by_row.sum())),
                     -(self.level * size)[several],
                 ]
@@ -165,7 +167,7 @@ class _Filling:
         together = float(size[active].sum())
         gain = np.zeros(problem.variables)
         gain[-1] = together
-        solution = maximise(problem, gain)
+        _, solution = maximise_above(problem, gain, int(several.sum()))
         self.rounds += 1
         common = float(solution.x[-1])
         x = start + slope * common
@@ -194,7 +196,9 @@ class _Filling:
             problem = self._with_floors(problem, int(left.sum()))
             gain = np.zeros(problem.variables)
             gain[self.linear.variables :] = 1.0
-            solution = maximise(problem, gain)
+            _, solution = maximise_above(
+                problem, gain, int(self.done.sum()) - int(self.done[self.alone].sum())
+            )
             self.rounds += 1
             risen = solution.x[self.linear.variables :] > HARDLY_A_UNIT
             if not risen.any():
@@ -226,6 +230,29 @@ class _Filling:
         return problem.with_rows(
             _wider(-self.claims[several], more), -self.level[several] * self.size[several]
         )
+
+
+def maximise_above(problem: Linear, gain: FloatArray, floors: int) -> tuple[Linear, Solution]:
+    """The optimum of a program whose last rows hold levels that were reached before, and the program solved.
+
+    Raises:
+        Infeasible: There is no point, though the levels give way by more than rounding.
+    """
+    for part in GIVES_WAY:
+        room = problem.room.copy()
+        room[len(room) - floors :] *= 1.0 - part
+        eased = replace(problem, room=room)
+        try:
+            return eased, maximise(eased, gain)
+        except Infeasible:
+            if part == GIVES_WAY[-1] or not floors:
+                raise
+    raise Infeasible
+
+
+def _without_dust(left: FloatArray, room: FloatArray) -> FloatArray:
+    """What is left of the room; zero where levels taken together overrun it by rounding."""
+    return np.where((left < 0) & (left > -(HARDLY_A_UNIT + ROUNDING * room)), 0.0, left)
 
 
 def _wider(matrix: Any, more: int) -> Any:

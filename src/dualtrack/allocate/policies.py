@@ -12,22 +12,23 @@ from scipy import sparse
 
 from dualtrack.allocate.book import BoolArray, FloatArray, IntArray, OrderBook
 from dualtrack.allocate.columns import Columns, merge
-from dualtrack.allocate.linear import NO_PRICE, Infeasible, Linear, Solution, maximise, optimal_face
-from dualtrack.allocate.max_min import fill
+from dualtrack.allocate.linear import NO_PRICE, Infeasible, Linear, Solution, maximise, optimal_face, settled
+from dualtrack.allocate.max_min import fill, maximise_above
 from dualtrack.allocate.program import Program, build_program
 from dualtrack.allocate.rows import Rows
+from dualtrack.allocate.timing import deliver, timed_as
 
 Policy = Literal["value", "compute", "max-min", "pro-rata", "priority"]
 Level = Literal["share", "units"]
 POLICIES: Final[tuple[Policy, ...]] = ("value", "compute", "max-min", "pro-rata", "priority")
 
-_THEN: Final = "then the lower priority number; then, of one buyer and chip, the earlier row"
+_THEN: Final = "the earliest months, then the lower priority number; then, of orders alike, the earlier row"
 TIE_BREAKS: Final[Mapping[Policy, str]] = {
-    "value": f"Of equal value: {_THEN}. Months are the earliest that the limits allow.",
-    "compute": f"Of equal compute: most USD, {_THEN}. Months are the earliest that the limits allow.",
-    "max-min": f"Within a buyer: most USD, {_THEN}. Months are the earliest that the limits allow.",
-    "pro-rata": "None is needed. Months are the earliest that the limits allow.",
-    "priority": "None is needed. Months are the earliest that the limits allow.",
+    "value": f"Of equal value: {_THEN}.",
+    "compute": f"Of equal compute: most USD, then {_THEN}.",
+    "max-min": f"Within what the least served leave: most USD, then {_THEN}.",
+    "pro-rata": "None is needed for the units of an order. They are delivered in the earliest months.",
+    "priority": "None is needed for the units of an order. They are delivered in the earliest months.",
 }
 
 
@@ -52,10 +53,10 @@ class Task:
         return np.asarray(rank.max() - rank + 1, dtype=np.float64)
 
     def gains(self, policy: Policy) -> tuple[FloatArray, ...]:
-        """What a unit of each order is worth to a policy, and to those that decide between its optima."""
+        """What a unit of each order is worth to a policy, and then to decide between its optima."""
         if policy == "compute":
-            return (self.h100e, self.book.price, self.urgency)
-        return (self.book.price, self.urgency)
+            return (self.h100e, self.book.price)
+        return (self.book.price,)
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Shares:
 
     Attributes:
         totals: Units by order.
+        units: The same by month.
         level: Level at which an order stopped, for policies that fill; NaN for the others.
         price: Gain of the objective for one more unit of room of each row.
         price_unit: The objective's unit.
@@ -72,6 +74,7 @@ class Shares:
     """
 
     totals: FloatArray
+    units: FloatArray
     level: FloatArray
     price: FloatArray
     price_unit: str
@@ -97,39 +100,64 @@ def share_out(task: Task, policy: Policy, level: Level) -> Shares:
 def _nothing(task: Task) -> Shares:
     orders, rows = len(task.book), len(task.rows)
     none = np.zeros(orders)
-    return Shares(none, np.full(orders, np.nan), np.zeros(rows), "", sparse.csr_matrix((rows, orders)), 0)
+    units = np.zeros((orders, task.rows.months.shape[1]))
+    return Shares(
+        none, units, np.full(orders, np.nan), np.zeros(rows), "", sparse.csr_matrix((rows, orders)), 0
+    )
 
 
 def _most(task: Task, policy: Policy) -> Shares:
-    columns = merge(task.book, task.rows, task.live, (task.book.price, task.book.priority))
-    program = build_program(task.book, task.rows, columns)
-    first, units, rounds = _best(program, program.linear, task.gains(policy))
+    program = _told_apart(task)
+    first, x, rounds = _best(task, program, program.linear, task.gains(policy), 0)
     priced = first.price > NO_PRICE * (float(first.price.max(initial=0.0)) or 1.0)
-    stopped = _of_orders(columns, sparse.diags(priced.astype(float)) @ program.members(task.rows))
+    held = sparse.diags(priced.astype(float)) @ program.members(task.rows)
     return Shares(
-        in_sequence(task.book, columns, units),
+        *_handed_out(task, program, x),
         np.full(len(task.book), np.nan),
         first.price,
         "USD" if policy == "value" else "H100e",
-        stopped,
+        _of_orders(program.columns, held),
         rounds,
     )
 
 
-def _best(program: Program, linear: Linear, gains: Sequence[FloatArray]) -> tuple[Solution, FloatArray, int]:
-    """The optimum of the first gain, and of its optima that with the most of the second, and so on, by column."""
-    by_column = [program.spread(gain[program.columns.first_order]) for gain in gains]
-    first = solution = maximise(linear, by_column[0])
+def _told_apart(task: Task) -> Program:
+    """The program that tells orders apart by price and priority, and every month from the next."""
+    columns = merge(task.book, task.rows, task.live, (task.book.price, task.book.priority))
+    return build_program(task.book, task.rows, columns, every_month=True)
+
+
+def _best(
+    task: Task, program: Program, linear: Linear, gains: Sequence[FloatArray], floors: int
+) -> tuple[Solution, FloatArray, int]:
+    """The optimum of the first gain; of its optima that with the most of the next gains, then the earliest.
+
+    Args:
+        floors: How many of the last rows hold levels reached before.
+    """
+    first_order = program.columns.first_order
+    by_variable = [program.spread(gain[first_order]) for gain in gains]
+    by_variable.append(program.earliness(task.rows.months.shape[1]))
+    by_variable.append(program.spread(task.urgency[first_order]))
+    linear, first = maximise_above(linear, by_variable[0], floors)
+    solution = first
     rounds = 1
-    for earlier, gain in pairwise(by_column):
+    for earlier, gain in pairwise(by_variable):
         linear = optimal_face(linear, earlier, solution)
         try:
             solution = maximise(linear, gain)
         except Infeasible:
-            # The face is empty but for rounding: the optimum found is the only one.
+            # The solution found lies on the face, so it is rounding that hides it: it is kept.
             break
         rounds += 1
-    return first, solution.x[: len(program.columns)], rounds
+    return first, solution.x, rounds
+
+
+def _handed_out(task: Task, program: Program, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Units of each order, in all and by month."""
+    x = settled(x)
+    totals = in_sequence(task.book, program.columns, x[: len(program.columns)])
+    return totals, timed_as(program, task.book, totals, x, task.rows.months.shape[1])
 
 
 def _max_min(task: Task, level: Level) -> Shares:
@@ -141,16 +169,15 @@ def _max_min(task: Task, level: Level) -> Shares:
         size = np.bincount(task.book.buyer, task.book.units * task.live)[buyers].astype(np.float64)
     filled = fill(program.linear, claims, size, [np.arange(len(buyers))])
 
-    finer = merge(task.book, task.rows, task.live, (task.book.price, task.book.priority))
-    whole = build_program(task.book, task.rows, finer)
-    floors = whole.linear.with_rows(-_claims(task.book, whole)[1], -filled.level * size)
-    _, units, rounds = _best(whole, floors, task.gains("value"))
+    finer = _told_apart(task)
+    floors = finer.linear.with_rows(-_claims(task.book, finer)[1], -filled.level * size)
+    _, x, rounds = _best(task, finer, floors, task.gains("value"), len(buyers))
     by_buyer = np.full(len(task.book.buyers), np.nan)
     by_buyer[buyers] = filled.level
     of_buyer = np.searchsorted(buyers, task.book.buyer[columns.first_order])
     stopped = _pairs(filled.stopped, of_buyer, len(task.rows))
     return Shares(
-        in_sequence(task.book, finer, units),
+        *_handed_out(task, finer, x),
         by_buyer[task.book.buyer],
         filled.price[: len(task.rows)],
         "served share of the buyers it stops" if level == "share" else "units of the buyers it stops",
@@ -181,13 +208,15 @@ def _by_rate(task: Task, by_priority: bool) -> Shares:
     filled = fill(program.linear, claims, columns.units, turns)
     level = np.where(columns.of_order >= 0, filled.level[columns.of_order], np.nan)
     stopped = _pairs(filled.stopped, np.arange(count), len(task.rows))
+    totals = settled(np.where(columns.of_order >= 0, np.maximum(book.units * level, book.promised), 0.0))
     return Shares(
-        np.where(columns.of_order >= 0, np.maximum(book.units * level, book.promised), 0.0),
+        totals,
+        deliver(book, task.rows, totals),
         level,
         filled.price[: len(task.rows)],
         "served share of the orders it stops",
         _of_orders(columns, program.members(task.rows).multiply(stopped)),
-        filled.rounds,
+        filled.rounds + 1,
     )
 
 

@@ -41,6 +41,11 @@ class Program:
         """An amount of each column as one of each variable, 0 for flows."""
         return np.concatenate([by_column, np.zeros(len(self.flow_group))])
 
+    def earliness(self, months: int) -> FloatArray:
+        """What a unit of each variable is worth if a month of waiting costs less than half a unit."""
+        on_columns = np.where(self.month >= 0, 2.0 * months - self.month, 0.0)
+        return np.concatenate([on_columns, 2.0 * months - self.flow_month])
+
     def members(self, rows: Rows) -> Sparse:
         """Which columns a row may hold in this program, shape (row, column)."""
         entries = self.columns.weight.tocoo()
@@ -50,8 +55,12 @@ class Program:
         return sparse.csr_matrix((entries.data[held], where), shape=entries.shape)
 
 
-def build_program(book: OrderBook, rows: Rows, columns: Columns) -> Program:
-    """The program of these columns under these rows."""
+def build_program(book: OrderBook, rows: Rows, columns: Columns, *, every_month: bool = False) -> Program:
+    """The program of these columns under these rows.
+
+    Args:
+        every_month: Keep the months in which a column takes up more, too.
+    """
     first, last = book.first_month[columns.first_order], book.last_month[columns.first_order]
     entries = columns.weight.tocoo()
     counted = months_counted(rows, first, last, entries.row, entries.col)
@@ -61,7 +70,11 @@ def build_program(book: OrderBook, rows: Rows, columns: Columns) -> Program:
     found = np.column_stack([patterns(by_month), first, last])
     _, stands_for, group = np.unique(found, axis=0, return_index=True, return_inverse=True)
     group = group.ravel()
-    months = best_months(rows.months[~whole], by_month[:, stands_for], first[stands_for], last[stands_for])
+    windows = first[stands_for], last[stands_for]
+    if every_month:
+        months = [tuple(range(begin, end + 1)) for begin, end in zip(*windows, strict=True)]
+    else:
+        months = best_months(rows.months[~whole], by_month[:, stands_for], *windows)
     alone = np.array([len(some) == 1 for some in months])
     month = np.where(alone, np.array([some[-1] for some in months]), -1)[group]
     number = np.where(alone, -1, np.cumsum(~alone) - 1)

@@ -48,9 +48,8 @@ def deliver_whole(book: OrderBook, rows: Rows, totals: FloatArray, seconds: floa
     return None if best is None else found.handed_out(best.x)
 
 
-def timed_as(program: Program, book: OrderBook, totals: FloatArray, x: FloatArray) -> FloatArray:
+def timed_as(program: Program, book: OrderBook, totals: FloatArray, x: FloatArray, months: int) -> FloatArray:
     """Units by order and month with the given totals, in the months of a point of the program."""
-    months = int(book.last_month.max()) + 1
     out = np.zeros((len(book), months))
     served = np.flatnonzero(totals > 0)
     column = program.columns.of_order[served]

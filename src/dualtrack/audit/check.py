@@ -73,7 +73,7 @@ class Audit:
 def audit(
     result: Path | str,
     *,
-    sample: int = SAMPLE,
+    sample: int | None = None,
     seed: int = 0,
     quick: bool = False,
     facts: Sequence[Path] = (),
@@ -84,7 +84,7 @@ def audit(
 
     Args:
         result: The file, or the folder that it lies in.
-        sample: How many path-months are solved as programs.
+        sample: How many path-months are solved as programs; 200, or all where there are fewer, if not given.
         seed: Which ones.
         quick: Run only the paths of the sample again, not all.
         facts: The files of the user's own facts that the run was made with.
@@ -100,7 +100,8 @@ def audit(
     _check_attributes(dataset, path)
     task = rebuild(dataset, load_book(tuple(facts)), str(path))
     scenario = task.model.scenario
-    chosen = choose_sample(scenario.paths, scenario.months, sample, seed, _telling(dataset))
+    size = min(SAMPLE, scenario.paths * scenario.months) if sample is None else sample
+    chosen = choose_sample(scenario.paths, scenario.months, size, seed, _telling(dataset))
     paths = np.unique(chosen.paths)
     comparison = _Comparison(dataset, task)
     in_all = len(paths) + (0 if quick else scenario.paths)
@@ -123,7 +124,7 @@ def audit(
     found = Audit(
         scenario=scenario.name,
         policy=task.model.policy,
-        sample=sample,
+        sample=size,
         seed=seed,
         paths=len(paths) if quick else scenario.paths,
         paths_in_run=scenario.paths,
@@ -161,7 +162,8 @@ class _Comparison:
     """Gaps as they are gathered."""
 
     def __init__(self, dataset: xr.Dataset, task: Task) -> None:
-        self.saved = {str(name): array.values for name, array in dataset.data_vars.items()}
+        ordered = dataset.transpose("month", "buyer", ..., "path")
+        self.saved = {str(name): array.values for name, array in ordered.data_vars.items()}
         self.task = task
         self.shared = self.short = self.ordered = 0
         self.gaps = {
@@ -205,7 +207,7 @@ class _Comparison:
             self._hold(OPENING + name, array[None], paths)
 
     def _hold(self, name: str, made: np.ndarray, paths: np.ndarray) -> None:
-        saved = self.saved[name][..., paths]
+        saved = self._saved(name)[..., paths]
         saved = saved[None] if name.startswith(OPENING) else saved
         differences = relative(saved, made.astype(saved.dtype))
         single = saved.dtype == np.float32
@@ -221,10 +223,15 @@ class _Comparison:
 
         self.gaps["saved.single" if single else "saved.double"].notes(differences, where)
 
+    def _saved(self, name: str) -> np.ndarray:
+        if name not in self.saved:
+            raise ResultFault(f"The result has no {name}. Run the scenario again.")
+        return self.saved[name]
+
     def hold_counts(self, counts: dict[str, np.ndarray]) -> None:
         """Compare the counts of paths."""
         for name, made in counts.items():
-            differences = np.abs(self.saved[COUNT + name].astype(float) - made)
+            differences = np.abs(self._saved(COUNT + name).astype(float) - made)
 
             def where(flat: int, name: str = name, shape: tuple[int, ...] = made.shape) -> dict[str, Any]:
                 return {"outcome": COUNT + name, "month": self._month(int(np.unravel_index(flat, shape)[0]))}
@@ -274,7 +281,8 @@ class _Comparison:
         decided = [case.by_buyer(units) for units in (papers.accepted, papers.cleared, papers.ordered)]
         beyond, row = program.rows.overrun(np.concatenate(decided))
         self.gaps["limits.exceeded"].note(beyond, **place, limit=row)
-        self.gaps["orders.with_domestic"].note(orders_with_domestic(case).most() - most, **place)
+        further = orders_with_domestic(case).most() - most
+        self.gaps["orders.with_domestic"].note(further, **place, ordered=round(ordered))
 
     def _headroom(self, case: Case, place: dict[str, Any]) -> None:
         alone = case.alone.environment

@@ -6,6 +6,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +23,8 @@ from dualtrack.version import __version__
 if TYPE_CHECKING:
     import xarray as xr
 
+# The one that scenario files are read with: the two of PyYAML differ in what they take.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CHANGES = "# changes"
 _HEADING = re.compile(r"# (.+\.ya?ml)")
 _SHIPPED = "data/scenarios/"
@@ -95,22 +98,23 @@ def scenario_of_text(text: str, book: FactBook) -> Scenario:
     """
     files, changes = split_text(text)
     with tempfile.TemporaryDirectory() as folder:
-        placed = _place(files, Path(folder) / _DEEP)
+        names = _place(files, Path(folder) / _DEEP)
+        moved = {name: part.label for name, part in zip(names, files, strict=True) if name.startswith(folder)}
         try:
-            scenario = load_scenario(placed[0], book, changes=changes)
+            scenario = load_scenario(names[0], book, changes=changes)
         except DualtrackError as error:
             said = str(error)
-            for part, place in zip(files, placed, strict=True):
-                said = said.replace(place, part.label)
+            for name, label in moved.items():
+                said = said.replace(name, label)
             raise ResultFault(said) from None
         again = scenario.text
-        for part, place in zip(files, placed, strict=True):
-            again = again.replace(f"# {place}\n", f"# {part.label}\n", 1)
+        for name, label in moved.items():
+            again = again.replace(f"# {name}\n", f"# {label}\n", 1)
     if again != text:
         raise ResultFault(
             "A file that it inherits has changed since. Put it back as it was, or run the scenario again."
         )
-    return scenario
+    return replace(scenario, text=text)
 
 
 def split_text(text: str) -> tuple[list[Part], list[str]]:
@@ -158,7 +162,7 @@ def _chain(lines: Sequence[str], headings: Sequence[int]) -> list[Part] | None:
 def _inherits(content: str) -> str | None:
     """What a scenario file inherits, empty for nothing; None where the text is no scenario."""
     try:
-        data = yaml.safe_load(content)
+        data = yaml.load(content, Loader=_LOADER)
     except yaml.YAMLError:
         return None
     if not isinstance(data, dict) or "title" not in data:
@@ -199,11 +203,23 @@ def _faults_of_settings(dataset: xr.Dataset, task: Task, name: str) -> Iterator[
 
 def _faults_of_shape(dataset: xr.Dataset, task: Task, name: str) -> Iterator[Fault]:
     scenario = task.model.scenario
-    wanted = {"path": scenario.paths, "month": scenario.months, "buyer": len(task.model.buyers)}
-    for axis, count in wanted.items():
-        seen = int(dataset.sizes.get(axis, 0))
-        if seen != count:
-            yield Fault(f"has {seen:,} along {axis}; its scenario has {count:,}.", name, key=axis)
+    wanted: dict[str, list[Any]] = {
+        "path": list(range(scenario.paths)),
+        "month": scenario.month_labels,
+        "buyer": [buyer.id for buyer in task.model.buyers],
+    }
+    for axis, labels in wanted.items():
+        seen = dataset[axis].values.tolist() if axis in dataset.coords else []
+        if seen != labels:
+            yield Fault(
+                f"has {len(seen):,} from {_ends(seen)}; its scenario has {len(labels):,} from {_ends(labels)}.",
+                name,
+                key=axis,
+            )
     for outcome in outputs_table():
         if outcome not in dataset:
             yield Fault("is missing. Run the scenario again.", name, key=outcome)
+
+
+def _ends(labels: Sequence[Any]) -> str:
+    return f"{labels[0]} to {labels[-1]}" if labels else "none"
