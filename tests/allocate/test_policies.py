@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.allocate.sample_books import H20, H200, Drawn, allocated, order_book, problems, stock_of
+from tests.allocate.sample_books import H20, H200, Drawn, allocated, asked, order_book, problems, stock_of
 
-from dualtrack.allocate import POLICIES, AllocationFault
+from dualtrack.allocate import POLICIES, AllocationFault, allocate
 from dualtrack.rules import Rulebook
 from dualtrack.simulate import policies as simulated
 
@@ -54,6 +54,18 @@ def test_pro_rata_hands_on_what_a_stopped_order_leaves(rulebook: Rulebook):
     cap = {"us.buyer_cap.units": 100.0}
     found = allocated(rulebook, book, stock_of(book, [180]), cap, counted=counted, policy="pro-rata")
     assert found.units[:, 0].tolist() == [30, 90, 60]
+
+
+def test_the_price_of_a_filling_is_the_rise_of_the_level_it_stops(rulebook: Rulebook):
+    book = order_book([100, 300], buyer=["bytedance", "alibaba"], priority=[1, 2])
+    for policy, worth in (("max-min", 1 / 400), ("pro-rata", 1 / 400), ("priority", 1 / 300)):
+        stock = stock_of(book, [160.0])
+        found = allocated(rulebook, book, stock, policy=policy)
+        more = allocated(rulebook, book, replace(stock, units=stock.units + 1), policy=policy)
+        (price,) = [one for one in found.shadow_prices if one.name == "stock"]
+        assert price.price == pytest.approx(worth)
+        assert more.served[1].share - found.served[1].share == pytest.approx(worth)
+        assert price.unit.startswith("served share of the")
 
 
 def test_a_promise_is_kept_before_the_rate_is_raised(rulebook: Rulebook):
@@ -208,6 +220,15 @@ def test_faults_of_a_book_are_told_together(rulebook: Rulebook):
         "first_month: order o2 (row 3): months 1 to 0 are no window within 0 to 0",
     ):
         assert told in str(caught.value)
+
+
+def test_counts_that_do_not_fit_are_named_together(rulebook: Rulebook):
+    book, stock, rules, laws, counts = asked(rulebook, order_book([10]), stock_of(order_book([10]), [5]))
+    wrong = replace(counts, us_domestic=np.zeros(1), shut={"a.rule": np.zeros((2, 1), dtype=bool)})
+    with pytest.raises(AllocationFault, match=r"(?s)2 faults.*us_domestic.*wanted \(1, 1\).*shut\[a.rule\]"):
+        allocate(book, stock, rules, laws, wrong)
+    with pytest.raises(AllocationFault, match="rules are given for 0 months, the stock for 1"):
+        allocate(book, stock, rules, [], counts)
 
 
 def test_compute_needs_the_rate_of_every_chip(rulebook: Rulebook):

@@ -11,7 +11,12 @@ from dualtrack.rules import Environment, Rulebook
 from dualtrack.yaml_files import load_document
 
 CASES = Path(__file__).parent.parent / "cases"
-SUBJECTS = {"us_export": "us.export", "us_tariff": "us.tariff", "us_arrangement": "us.arrangement", "china_import": "china.import"}
+SUBJECTS = {
+    "us_export": "us.export",
+    "us_tariff": "us.tariff",
+    "us_arrangement": "us.arrangement",
+    "china_import": "china.import",
+}
 
 
 def cases() -> list[object]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from dualtrack.allocate.book import AllocationFault, FloatArray, OrderBook, Stock, check_book
 from dualtrack.allocate.conflicts import check_promises, find_conflict
-from dualtrack.allocate.counts import Counts
+from dualtrack.allocate.counts import Counts, check_counts
 from dualtrack.allocate.explain import (
     Binding,
     ShadowPrice,
@@ -163,6 +163,7 @@ class _Desk:
         seconds: float,
     ) -> None:
         check_book(book, stock)
+        check_counts(counts, book, stock)
         if len(parameters_by_month) != len(stock.months):
             raise AllocationFault(
                 f"The rules are given for {len(parameters_by_month)} months, the stock for {len(stock.months)}."

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from dualtrack.allocate.book import BoolArray, FloatArray, IntArray
+import numpy as np
+
+from dualtrack.allocate.book import AllocationFault, BoolArray, FloatArray, IntArray, OrderBook, Stock
+from dualtrack.errors import Fault, raise_gathered
 from dualtrack.rules.states import CHINA_QUOTA
 
 RatioBasis = Literal["units", "spend", "compute"]
@@ -76,3 +79,29 @@ COUNTERS: Final[Mapping[str, Counter]] = MappingProxyType(
         "china.cleared_of_batches": Counter(("mainland",), (CHINA_QUOTA,)),
     }
 )
+
+
+def check_counts(counts: Counts, book: OrderBook, stock: Stock) -> None:
+    """Raise one error that names every count whose shape does not fit the book and the stock.
+
+    Raises:
+        AllocationFault: A count has another shape.
+    """
+    buyers, chips, months, orders = len(book.buyers), len(book.chips), len(stock.months), len(book)
+    wanted: dict[str, tuple[tuple[int, ...], Any]] = {
+        "us_committed": ((chips,), counts.us_committed),
+        "us_domestic": ((chips, months), counts.us_domestic),
+        "buyer_committed": ((buyers,), counts.buyer_committed),
+        "cleared_this_month": ((buyers,), counts.cleared_this_month),
+        "batches_released": ((months,), counts.batches_released),
+        "ratio_cleared": ((buyers,), counts.ratio_cleared),
+        "ratio_credit": ((buyers,), counts.ratio_credit),
+        "china_gate": ((months,), counts.china_gate),
+        **{f"shut[{rule}]": ((orders, months), shut) for rule, shut in counts.shut.items()},
+    }
+    faults = [
+        Fault(f"has shape {np.shape(values)}, wanted {shape}.", key=name)
+        for name, (shape, values) in wanted.items()
+        if np.shape(values) != shape
+    ]
+    raise_gathered(faults, AllocationFault, "The counts do not fit the book and the stock.")

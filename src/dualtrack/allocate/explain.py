@@ -34,7 +34,7 @@ class Binding:
             nothing from more).
         name: Rule id; "stock" or "order size" or "lot" otherwise.
         chip: Chip id where the thing is about one chip.
-        months: Months in which it binds.
+        months: Months in which it binds; for what is counted from the start, the months up to which.
         units: Units asked for and not served by the orders it stops (of the served ones for "order").
     """
 

@@ -1,7 +1,7 @@
 """The decisions of one path's month as linear programs, built from the rulebook's limits one path at a time.
 
-Nothing here reads what the vectorised step worked out on its way to the same decisions, only the state it began
-with: rows come from the limits themselves, asked for this path alone.
+Nothing here reads what the vectorised step worked out on its way to the same decisions, only what the steps before
+left: papers held, appetite, budget, credit, stock. Rows come from the limits themselves, asked for this path alone.
 """
 
 from __future__ import annotations
