@@ -22,7 +22,16 @@ from dualtrack.allocate.explain import (
 )
 from dualtrack.allocate.linear import Infeasible, settled
 from dualtrack.allocate.lots import Lots, NoTime, in_lots, whole_lots
-from dualtrack.allocate.policies import POLICIES, TIE_BREAKS, Level, Policy, Shares, Task, share_out
+from dualtrack.allocate.policies import (
+    POLICIES,
+    TIE_BREAKS,
+    TIE_BREAKS_IN_LOTS,
+    Level,
+    Policy,
+    Shares,
+    Task,
+    share_out,
+)
 from dualtrack.allocate.rows import Ceilings, build_rows
 from dualtrack.errors import nearest
 from dualtrack.rules import Rulebook
@@ -240,7 +249,7 @@ class _Desk:
             months=self.stock.months,
             units=units,
             objective=self._objective(policy, level, units, served),
-            tie_break=TIE_BREAKS[policy],
+            tie_break=(TIE_BREAKS if lots is None else TIE_BREAKS_IN_LOTS)[policy],
             usd=float(book.price @ units.sum(axis=1)),
             h100e=float(self.task.h100e @ units.sum(axis=1)),
             served=served,

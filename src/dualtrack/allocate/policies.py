@@ -30,6 +30,14 @@ TIE_BREAKS: Final[Mapping[Policy, str]] = {
     "pro-rata": "None is needed for the units of an order. They are delivered in the earliest months.",
     "priority": "None is needed for the units of an order. They are delivered in the earliest months.",
 }
+_LOTS_THEN: Final = "the lower priority number; the lots are delivered in the earliest months"
+TIE_BREAKS_IN_LOTS: Final[Mapping[Policy, str]] = {
+    "value": f"Of equal value: {_LOTS_THEN}.",
+    "compute": f"Of equal compute: most USD, then {_LOTS_THEN}.",
+    "max-min": "The lots next to the linear allocation: to the least served buyer, then by greatest remainder.",
+    "pro-rata": "The lots next to the linear allocation: by greatest remainder, then the earlier row.",
+    "priority": "The lots next to the linear allocation: by priority, then by greatest remainder.",
+}
 
 
 @dataclass(frozen=True)
