@@ -11,7 +11,7 @@ run: setup
 # Everything that has to hold: tests, lint, types, layers, and the soundness of facts, rules and pages.
 test: setup-dev lint
 	$(BIN)/dualtrack check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: setup-dev
 	$(BIN)/ruff check .
@@ -47,6 +47,8 @@ lower-bounds: setup-dev
 bench: setup-dev
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
 	$(BIN)/python benchmarks/table.py
+	$(BIN)/python benchmarks/decide.py
+	$(BIN)/python benchmarks/allocate.py
 
 clean:
 	rm -rf $(VENV) .venv-lower out .pytest_cache .mypy_cache .ruff_cache .hypothesis

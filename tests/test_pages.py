@@ -20,7 +20,7 @@ PAGES = ("README.md", "docs/orders.md", "docs/allocate.md", "docs/audit.md")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SMALL = ["--paths", "8", "--months", "18"]
 # A block with a name in its first line (or a ledger) is the file of that name.
-FILES = re.compile(r"```(?:yaml\n# (\S+\.yaml)|csv\n(?=date,))(.*?)```", flags=re.S)
+FILES = re.compile(r"```(?:yaml\n# (\S+\.yaml)[^\n]*\n|csv\n(?=date,))(.*?)```", flags=re.S)
 
 
 def commands() -> list[object]:

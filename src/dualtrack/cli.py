@@ -100,13 +100,13 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Simulate a scenario month by month over many futures."""
-    from dualtrack import commands
+    from dualtrack.commands import reference, running
 
     if keys:
-        commands.list_keys(as_json)
+        reference.list_keys(as_json)
         return
     simulate = partial(
-        commands.run,
+        running.run,
         scenario,
         options={"paths": paths, "seed": seed, "months": months},
         changes=changes or [],
@@ -130,9 +130,9 @@ def brief(
     as_json: AsJson = False,
 ) -> None:
     """Write the report of a saved result: one self-contained HTML file, and Markdown."""
-    from dualtrack import commands
+    from dualtrack.commands import running
 
-    _interruptible(partial(commands.brief, result, out, seal_buyers, as_json))
+    _interruptible(partial(running.brief, result, out, seal_buyers, as_json))
 
 
 @app.command(epilog="Example: dualtrack audit out --sample 500")
@@ -201,7 +201,7 @@ def decide(
     as_json: AsJson = False,
 ) -> None:
     """Decide an order: outcome at each gate, findings, headroom, duty; exit 1 if it may not ship."""
-    from dualtrack import commands
+    from dualtrack.commands import deciding
 
     options = {
         "chip": chip,
@@ -216,9 +216,9 @@ def decide(
         "ratio": ratio,
     }
     if batch is not None or out is not None:
-        commands.decide_batch(batch, out, file, options, declare or [], as_json, markdown)
+        deciding.decide_batch(batch, out, file, options, declare or [], as_json, markdown)
         return
-    if not commands.decide_order(file, options, declare or [], markdown, as_json):
+    if not deciding.decide_order(file, options, declare or [], markdown, as_json):
         raise typer.Exit(1)
 
 
@@ -277,9 +277,9 @@ def classify(
     as_json: AsJson = False,
 ) -> None:
     """Hold chips against every threshold: paragraph, exception, window with margins, duty band, letters."""
-    from dualtrack import commands
+    from dualtrack.commands import classifying
 
-    commands.classify_chips(chips or [], on, as_json)
+    classifying.classify_chips(chips or [], on, as_json)
 
 
 @app.command(epilog="Example: dualtrack explain us.review.case_by_case")
@@ -291,9 +291,9 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Say a rule as a sentence, with its parameters, dates, sources, amendments and a worked example."""
-    from dualtrack import commands
+    from dualtrack.commands import explaining
 
-    commands.explain(rule, markdown, as_json)
+    explaining.explain(rule, markdown, as_json)
 
 
 @app.command(epilog="Example: dualtrack facts 'h200 inventory'")
@@ -304,9 +304,9 @@ def facts(
     as_json: AsJson = False,
 ) -> None:
     """Search the fact book."""
-    from dualtrack import commands
+    from dualtrack.commands import reference
 
-    commands.search_facts(query, known_by, overlay or [], as_json)
+    reference.search_facts(query, known_by, overlay or [], as_json)
 
 
 @app.command(epilog="Example: dualtrack cite nvidia.inventory.h200.2025_12")
@@ -317,9 +317,9 @@ def cite(
     as_json: AsJson = False,
 ) -> None:
     """Say where a number comes from: value, history, source, confidence, and what uses it."""
-    from dualtrack import commands
+    from dualtrack.commands import reference
 
-    commands.cite(fact, known_by, overlay or [], as_json)
+    reference.cite(fact, known_by, overlay or [], as_json)
 
 
 @app.command(epilog="Example: dualtrack check --facts mine.yaml")
@@ -331,9 +331,9 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check that facts, rules, scenarios and pages are sound; exit 1 if they are not."""
-    from dualtrack import commands
+    from dualtrack.commands import checking
 
-    if not commands.check(overlay or [], write, as_json):
+    if not checking.check(overlay or [], write, as_json):
         raise typer.Exit(1)
 
 

@@ -36,8 +36,6 @@ from dualtrack.allocate.rows import Ceilings, build_rows
 from dualtrack.errors import nearest
 from dualtrack.rules import Rulebook
 
-__all__ = ["Allocation", "Binding", "Objective", "Served", "ShadowPrice", "allocate", "compare"]
-
 
 @dataclass(frozen=True)
 class Objective:

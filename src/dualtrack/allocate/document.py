@@ -8,9 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from dualtrack.allocate.allocation import Allocation, Binding, Served, ShadowPrice
+from dualtrack.allocate.allocation import Allocation, Served
 from dualtrack.allocate.book import FloatArray
 from dualtrack.allocate.conflicts import AllocationConflict
+from dualtrack.allocate.explain import Binding, ShadowPrice
 from dualtrack.allocate.problem import Problem
 from dualtrack.facts.book import FactBook
 from dualtrack.facts.cite import source_row

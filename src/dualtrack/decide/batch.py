@@ -96,7 +96,7 @@ class Decided:
         # Chip and buyer are part of the question, so rows with one answer have them in common.
         chips, buyers = [_quoted(name) for name in self.chips], [_quoted(name) for name in self.buyers]
         heads = [""] * len(answers)
-        for answer, row in zip(*np.unique(self.answer, return_index=True), strict=True):
+        for answer, row in enumerate(_first_rows(self.answer, len(answers)).tolist()):
             heads[answer] = f",{chips[self.chip[row]]},{buyers[self.buyer[row]]},"
         rows = zip(
             range(1, len(self.answer) + 1) if self.order_ids is None else _all_quoted(self.order_ids),
@@ -259,8 +259,18 @@ def _different(parts: Sequence[Array]) -> tuple[Array, Array]:
         if key.max(initial=0) > np.iinfo(np.int64).max // max(size, 1) - 1:
             key = np.unique(key, return_inverse=True)[1]
         key = key * size + part
-    _, rows, places = np.unique(key, return_index=True, return_inverse=True)
-    return places, rows
+    import pandas
+
+    # Factored by hashing: sorting a million keys would cost more than deciding them.
+    places, different = pandas.factorize(key)
+    return places, _first_rows(places, different.size)
+
+
+def _first_rows(places: Array, count: int) -> Array:
+    """The first row of each place."""
+    rows = np.empty(count, dtype=np.int64)
+    rows[places[::-1]] = np.arange(places.size)[::-1]
+    return rows
 
 
 def _all_quoted(texts: Sequence[str]) -> Sequence[str]:

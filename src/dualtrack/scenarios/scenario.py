@@ -294,5 +294,6 @@ def _text(chain: Sequence[Written], changes: Sequence[str], options: Mapping[str
     parts = [f"# {one.document.label}\n{one.document.path.read_text(encoding='utf-8')}" for one in chain]
     if changes or options:
         said = [*changes, *(f"{key}={value}" for key, value in options.items())]
-        parts.append("# changes\n" + "\n".join(dict.fromkeys(said)) + "\n")
+        # The last of a key holds, so of a change said twice the last place counts.
+        parts.append("# changes\n" + "\n".join([*dict.fromkeys(reversed(said))][::-1]) + "\n")
     return "\n".join(parts)

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 
@@ -146,13 +147,27 @@ def _results(
         running: dict[tuple[int, int], Future[Outcomes]] = {}
         try:
             while waiting or running:
-                while waiting and len(running) < 3 * workers:
-                    block = waiting.pop(0)
-                    running[block] = pool.submit(_work, *block)
+                with _interrupts_held():
+                    while waiting and len(running) < 3 * workers:
+                        block = waiting.pop(0)
+                        running[block] = pool.submit(_work, *block)
                 block = next(iter(running))
                 yield block, running.pop(block).result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits meanwhile, and workers that are started here never see it: the parent alone answers."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _task_of_worker: list[Task] = []
