@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from dualtrack.allocate.book import AllocationFault
 from dualtrack.allocate.counts import RatioBasis
-from dualtrack.entities import Buyer, BuyerClass, Chip, find_chip, load_buyers
+from dualtrack.decide.own import BuyerForm
+from dualtrack.entities import Buyer, Chip, find_chip, load_buyers
 from dualtrack.errors import DataFault, DualtrackError, Fault, nearest, raise_gathered
 from dualtrack.facts.book import FactBook
 from dualtrack.months import parse_month
@@ -25,8 +26,6 @@ from dualtrack.scenarios.keys import validation_faults
 from dualtrack.yaml_files import Document, load_document
 
 STATES = {"us": US_STATES, "china": CHINA_STATES}
-# Served after every buyer of the catalogue unless the file says otherwise.
-LAST_PRIORITY = 1 + max(buyer.priority for buyer in load_buyers())
 
 
 class _Part(BaseModel):
@@ -76,21 +75,6 @@ class RatioEntry(_Part):
     domestic_chip: str | None = None
 
 
-class BuyerEntry(_Part):
-    name: str | None = None
-    headquarters: str = Field(pattern="^[A-Z]{2}$")
-    buyer_class: BuyerClass = "next_tier"
-    priority: int = Field(default=LAST_PRIORITY, ge=1)
-    military_links: bool | None = None
-    listed: bool | None = None
-    listed_owner_share: float | None = Field(default=None, ge=0, le=1)
-    sensitive_government: bool | None = None
-    critical_infrastructure: bool | None = None
-    state_owned: bool | None = None
-    state_funded: bool | None = None
-    approved_on: date | None = None
-
-
 class GatesEntry(_Part):
     us: str | dict[str, str] = {}
     china: str | dict[str, str] = {}
@@ -102,7 +86,7 @@ class FileEntry(_Part):
     gates: GatesEntry = GatesEntry()
     counts: CountsEntry = CountsEntry()
     ratio: RatioEntry = RatioEntry()
-    buyers: dict[str, BuyerEntry] = {}
+    buyers: dict[str, BuyerForm] = {}
 
 
 @dataclass(frozen=True)
@@ -160,7 +144,7 @@ def read_limits(path: Path, book: FactBook, rulebook: Rulebook, known_by: date) 
     try:
         entry = FileEntry.model_validate(document.data)
     except ValidationError as error:
-        models = (FileEntry, CountsEntry, RatioEntry, BuyerEntry, GatesEntry, NumberEntry, UsUnits)
+        models = (FileEntry, CountsEntry, RatioEntry, BuyerForm, GatesEntry, NumberEntry, UsUnits)
         known = [name for model in models for name in model.model_fields]
         faults = validation_faults(error, document, (), known)
         raise_gathered(faults, AllocationFault, "The limits file cannot be used.")
@@ -317,14 +301,13 @@ class _Reader:
             )
         return chip
 
-    def _buyers(self, entries: Mapping[str, BuyerEntry]) -> dict[str, Buyer]:
+    def _buyers(self, entries: Mapping[str, BuyerForm]) -> dict[str, Buyer]:
         """Buyers of the catalogue, and the file's own laid over them."""
         buyers = {buyer.id: buyer for buyer in load_buyers()}
-        for name, entry in entries.items():
+        for name, form in entries.items():
             key = name.strip().lower()
-            named = entry.model_dump(exclude={"name"})
-            buyers[key] = Buyer(id=key, name=entry.name or name, sealed_name="Buyer", **named)
-            self.given.append(Given(f"buyers.{name}", f"headquarters {entry.headquarters}"))
+            buyers[key] = replace(form.buyer(key), name=form.name or name)
+            self.given.append(Given(f"buyers.{name}", f"headquarters {form.headquarters}"))
         return buyers
 
     def _fault(self, at: tuple[str, ...], what: str) -> None:

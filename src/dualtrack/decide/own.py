@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError
 
-from dualtrack.entities import BITS, Buyer, Chip
+from dualtrack.entities import BITS, Buyer, BuyerClass, Chip, load_buyers
 from dualtrack.errors import DataFault, Fault, nearest, raise_gathered
 from dualtrack.yaml_files import Document, load_document
 
@@ -34,13 +34,15 @@ class _ChipForm(BaseModel):
     ranges: dict[str, tuple[PositiveFloat, PositiveFloat]] = {}
 
 
-class _BuyerForm(BaseModel):
+class BuyerForm(BaseModel):
     """A buyer as rules see it; what is left out is not known."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str
+    name: str | None = None
     headquarters: str = Field(pattern="^[A-Za-z]{2}$")
+    buyer_class: BuyerClass = "next_tier"
+    priority: int | None = Field(default=None, ge=1)
     military_links: bool | None = None
     listed: bool | None = None
     listed_owner_share: float | None = Field(default=None, ge=0, le=1)
@@ -49,6 +51,14 @@ class _BuyerForm(BaseModel):
     state_owned: bool | None = None
     state_funded: bool | None = None
     approved_on: date | None = None
+
+    def buyer(self, key: str) -> Buyer:
+        """The buyer of that id; without a priority of its own it is served after those of the catalogue."""
+        given = self.model_dump()
+        last = 1 + max(buyer.priority for buyer in load_buyers())
+        given |= {"headquarters": self.headquarters.upper(), "priority": self.priority or last}
+        given |= {"name": self.name or key, "approval_is_known": self.approved_on is not None}
+        return Buyer(id=key, sealed_name="Buyer", **given)
 
 
 def own_chip(key: str, raw: Mapping[str, Any], document: Document | None, at: Sequence[str]) -> Chip:
@@ -102,16 +112,10 @@ def own_buyer(key: str, raw: Mapping[str, Any], document: Document | None, at: S
     Raises:
         DataFault: The attributes do not fit the form; every fault is listed.
     """
-    form = _read(_BuyerForm, raw, document, at, "buyer")
-    attributes: dict[str, Any] = {**form.model_dump(), "headquarters": form.headquarters.upper()}
-    return Buyer(
-        id=key,
-        buyer_class="internet",
-        sealed_name="Buyer",
-        priority=1,
-        approval_is_known=form.approved_on is not None,
-        **attributes,
-    )
+    # A page says for whom an order is; in an order book the id does.
+    nameless = [] if raw.get("name") else [_placed("is missing.", document, (*at, "name"))]
+    form: BuyerForm = _read(BuyerForm, raw, document, at, "buyer", nameless)
+    return form.buyer(key)
 
 
 def _name_faults(raw: Mapping[str, Any], document: Document | None, at: Sequence[str]) -> list[Fault]:
