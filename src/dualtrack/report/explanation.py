@@ -274,8 +274,9 @@ def _candidates(rule: Rule) -> Iterator[tuple[Order, dict[str, Any]]]:
     ]
     if "buyer.listed_owner_share" in rule.condition.fields():
         changes.append({"buyer.listed_owner_share": 0.5})
-    if "order.military_end_use" in rule.condition.fields():
-        changes.insert(1, {"order.military_end_use": True})
+    for name in ("order.military_end_use", "order.end_use_barred"):
+        if name in rule.condition.fields():
+            changes.insert(1, {name: True})
     for change in changes:
         for destination in DESTINATIONS:
             for buyer in _BUYERS:
