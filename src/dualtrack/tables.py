@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualtrack.errors import DataFault, Fault, nearest, raise_gathered
-from dualtrack.months import parse_date, parse_month
+from dualtrack.months import parse_day, parse_month
 from dualtrack.table_faults import MOST_LISTED, TableFault, TableFaults
 from dualtrack.table_files import Cells, read_cells
 
@@ -344,10 +344,9 @@ def _word(text: str) -> str:
 def _day(text: str) -> Any:
     """The day, None for what is not one: a month or a quarter is not a day."""
     try:
-        first, last = parse_date(text, end=False), parse_date(text)
+        return parse_day(text)
     except DataFault:
         return None
-    return last if first == last else None
 
 
 def _month(text: str) -> int | None:

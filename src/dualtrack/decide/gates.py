@@ -55,8 +55,8 @@ class Question:
     spans: Mapping[str, Span]
     parameters: Mapping[str, Any]
 
-    def helped(self, **changes: Any) -> dict[str, Any]:
-        """The fields with undeclared answers as they would help; changes by field lie over them."""
+    def helped(self) -> dict[str, Any]:
+        """The fields with undeclared answers as they would help."""
         fields = dict(self.fields)
         for name in declarable():
             if name in fields:
@@ -64,7 +64,7 @@ class Question:
         for name in SHARES:
             if name in fields:
                 fields[name] = _filled(fields[name], 0.0)
-        return {**fields, **changes}
+        return fields
 
     def says_yes(self, name: str) -> Array:
         """Where the order declares it."""

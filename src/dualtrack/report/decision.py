@@ -6,12 +6,11 @@ from typing import Any
 
 from dualtrack.decide.declarations import find_declaration, short_name
 from dualtrack.decide.document import CONFIDENCES
-from dualtrack.report.sections import Section
+from dualtrack.report.sections import FINDING_MARKS, Section, words
 from dualtrack.rules.labels import label_of, number_text
 
 VERDICTS = {"may_ship": "May ship", "needs": "Needs more before it may ship", "may_not_ship": "May not ship"}
 GATES = {"us": "United States", "china": "China"}
-MARKS = {True: "✓", False: "✗", None: "?"}
 # In a gate that lets nothing through a finding that holds speaks against the order.
 BARRED_MARKS = {True: "•", False: "·", None: "?"}
 BARRED = ("presumption_of_denial", "prohibited", "held", "refused")
@@ -42,7 +41,7 @@ def _verdict(document: dict[str, Any]) -> Section:
     text = [asked]
     if order["declarations"]:
         said = (
-            f"{_words(name)} {'yes' if answer else 'no'}" for name, answer in order["declarations"].items()
+            f"{words(name)} {'yes' if answer else 'no'}" for name, answer in order["declarations"].items()
         )
         text.append(f"Declared: {', '.join(said)}.")
     return Section(VERDICTS[document["together"]["outcome"]], tuple(text))
@@ -51,7 +50,7 @@ def _verdict(document: dict[str, Any]) -> Section:
 def _gate(name: str, gate: dict[str, Any]) -> Section:
     rules = ", ".join(gate["rules"])
     text = [f"By {rules}."]
-    marks = BARRED_MARKS if gate["outcome"] in BARRED else MARKS
+    marks = BARRED_MARKS if gate["outcome"] in BARRED else FINDING_MARKS
     rows = [
         (marks[found["holds"]], found["text"], _seen(found), _margin(found["margin"]))
         for found in gate["findings"]
@@ -65,7 +64,7 @@ def _gate(name: str, gate: dict[str, Any]) -> Section:
     for found in gate["findings"]:
         trust.setdefault(found["citation"], []).append(found["confidence"])
     text += [f"{citation} ({_confidence(confidences)})." for citation, confidences in trust.items()]
-    title = f"{name}: {_words(gate['outcome'])}"
+    title = f"{name}: {words(gate['outcome'])}"
     return Section(title, tuple(text), ("", "finding", "seen", "margin"), tuple(rows), (2, 3))
 
 
@@ -158,10 +157,6 @@ def _sources(sources: list[dict[str, Any]]) -> Section:
         rows,
         whole=(0,),
     )
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _usd(value: float | None) -> str:

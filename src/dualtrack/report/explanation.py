@@ -227,7 +227,7 @@ def _amendments(parameters: list[str]) -> Iterator[dict[str, str]]:
 def _law_keys() -> Mapping[str, str]:
     """Parameter by the key that sets it."""
     keys = {name: str(key.entry.law) for name, key in load_keys().items() if key.entry.law}
-    return {**keys, **{key: parameter for parameter, key in LAW_BY_KEY.items()}}
+    return {**keys, **LAW_BY_KEY}
 
 
 @lru_cache(maxsize=1)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dualtrack.report.sections import Section, markdown
+from dualtrack.report.sections import FINDING_MARKS, Section, markdown, words
 from dualtrack.rules.labels import number_text
-
-_MARKS = {True: "✓", False: "✗", None: "?"}
 
 
 def rule_sections(document: dict[str, Any]) -> list[Section]:
@@ -28,7 +26,7 @@ def list_sections(rows: list[dict[str, Any]]) -> list[Section]:
     for kind, subject in dict.fromkeys((row["kind"], row["subject"]) for row in rows):
         shown = [row for row in rows if (row["kind"], row["subject"]) == (kind, subject)]
         cells = tuple(
-            (row["id"], *((_words(row["outcome"]),) if kind == "rule" else ()), dates(row["in_force"]))
+            (row["id"], *((words(row["outcome"]),) if kind == "rule" else ()), dates(row["in_force"]))
             for row in shown
         )
         header = ("rule", "outcome", "in force") if kind == "rule" else ("limit", "in force")
@@ -78,7 +76,7 @@ def _head(document: dict[str, Any]) -> Section:
     if document.get("steps"):
         text.append(f"What the order then still takes: {'; '.join(document['steps'])}.")
     text.append(f"Cited: {document['citation']}.")
-    kind = f"{_words(document['outcome'])}" if document["kind"] == "rule" else document["what"]
+    kind = f"{words(document['outcome'])}" if document["kind"] == "rule" else document["what"]
     return Section(f"{document['id']}: {kind}", tuple(text))
 
 
@@ -119,14 +117,14 @@ def _example(document: dict[str, Any]) -> Section:
         said += f", where {'; '.join(example['with'])}"
     rows = tuple(
         (
-            _MARKS[found["holds"]],
+            FINDING_MARKS[found["holds"]],
             found["text"],
             "" if found["margin"] is None else number_text(round(found["margin"], 2)),
         )
         for found in example["findings"]
     )
     text = (
-        f"{said}; what is not said is taken as it helps the order. The outcome is {_words(example['outcome'])}:",
+        f"{said}; what is not said is taken as it helps the order. The outcome is {words(example['outcome'])}:",
     )
     return Section("Worked example", text, ("", "finding", "margin"), rows, (2,))
 
@@ -134,7 +132,3 @@ def _example(document: dict[str, Any]) -> Section:
 def _sources(document: dict[str, Any]) -> Section:
     rows = tuple((row["fact"], str(row["publisher"]), row["confidence"]) for row in document["sources"])
     return Section("Sources", (), ("fact", "publisher", "confidence"), rows, whole=(0,))
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")

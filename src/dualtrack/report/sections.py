@@ -28,7 +28,9 @@ class Section:
     whole: tuple[int, ...] = ()
 
 
-MARKS = {"✓": "green", "✗": "red", "?": "yellow"}
+# Whether a finding holds; open where something is not declared.
+FINDING_MARKS = {True: "✓", False: "✗", None: "?"}
+MARK_STYLES = {"✓": "green", "✗": "red", "?": "yellow"}
 
 
 def print_sections(sections: Sequence[Section], screen: Console) -> None:
@@ -43,6 +45,11 @@ def print_sections(sections: Sequence[Section], screen: Console) -> None:
             screen.print(Padding(_table(section), (0, 0, 0, 1)))
 
 
+def words(name: str) -> str:
+    """An outcome or a place as a reader writes it."""
+    return name.replace("_", " ")
+
+
 def _table(section: Section) -> Table:
     table = Table(
         box=None, show_header=bool(section.header), header_style="dim", pad_edge=False, padding=(0, 1)
@@ -52,7 +59,7 @@ def _table(section: Section) -> Table:
         justify = "right" if place in section.numeric else "left"
         table.add_column(heading, justify=justify, overflow="fold", no_wrap=place in section.whole)  # type: ignore[arg-type]
     for row in section.rows:
-        style = MARKS.get(row[0], "")
+        style = MARK_STYLES.get(row[0], "")
         table.add_row(*(Text(cell, style=style if not place else "") for place, cell in enumerate(row)))
     return table
 

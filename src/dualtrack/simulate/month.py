@@ -37,13 +37,13 @@ _DECLARED = {
     **destination_fields("mainland"),
     **end_use_fields("commercial"),
 }
-# Parameters of the rules that a run draws, with the keys that say from what.
+# Parameters of the rules that a run draws, by the keys that say from what.
 LAW_BY_KEY = {
     "us.narrow.share_factor": "us.narrow.share_factor",
     "us.narrow.buyer_cap": "us.narrow.buyer_cap",
-    "china.tranche.units": "china.tranche_units",
-    "china.ratio.required": "china.ratio",
-    "china.ratio.everywhere": "china.ratio_everywhere",
+    "china.tranche_units": "china.tranche.units",
+    "china.ratio": "china.ratio.required",
+    "china.ratio_everywhere": "china.ratio.everywhere",
 }
 _BARS = ("military_links", "sensitive_government", "critical_infrastructure", "state_owned", "state_funded")
 
@@ -142,7 +142,7 @@ def month_of(xp: Any, model: Model, values: Values, law: Values, given: Values) 
     chosen = {
         **published,
         **law,
-        **{parameter: values[key] for parameter, key in LAW_BY_KEY.items()},
+        **{parameter: values[key] for key, parameter in LAW_BY_KEY.items()},
     }
     chip = model.chip
     fields = {name: np.asarray(answer) for name, answer in _DECLARED.items()}
