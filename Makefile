@@ -27,7 +27,7 @@ $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: $(VENV)/bin/pip pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[excel]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[excel,study]'
 	touch $@
 
 $(VENV)/.installed-dev: $(VENV)/bin/pip pyproject.toml constraints.txt

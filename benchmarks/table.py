@@ -29,6 +29,7 @@ SINGLE_PATHS = 40
 def measured(paths: int, months: int, workers: int, backend: str) -> dict[str, float]:
     """Run in this process and say how long each part took and how much memory it needed."""
     from dualtrack.facts.book import load_book
+    from dualtrack.parallel import Where
     from dualtrack.results.summary import summarise
     from dualtrack.scenarios.scenario import load_scenario
     from dualtrack.session import run_prepared
@@ -40,7 +41,7 @@ def measured(paths: int, months: int, workers: int, backend: str) -> dict[str, f
     if backend == "jax":
         # Compile on a block of the size that the run will use.
         task.block(0, min(paths, 8192))
-    dataset = run_prepared(task, book, workers=workers)
+    dataset = run_prepared(task, book, where=Where(workers))
     began = time.perf_counter()
     summarise(dataset)
     return {
@@ -141,7 +142,7 @@ def start_up() -> float:
     times = []
     for _ in range(5):
         began = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "dualtrack.cli", "--help"], capture_output=True, check=True)
+        subprocess.run([sys.executable, "-m", "dualtrack", "--help"], capture_output=True, check=True)
         times.append(time.perf_counter() - began)
     return min(times)
 

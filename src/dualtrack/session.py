@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from dualtrack.facts.book import FactBook, load_book
 from dualtrack.facts.cite import source_row
+from dualtrack.parallel import Where
 from dualtrack.results.dataset import to_dataset
 from dualtrack.results.outputs import outputs_table
 from dualtrack.scenarios.scenario import DEFAULT, Scenario, load_scenario
-from dualtrack.simulate.run import Progress, Task, prepare, simulate
+from dualtrack.simulate.run import HERE, Progress, Task, prepare, simulate
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,6 +26,7 @@ def run(
     backend: str = "numpy",
     chunk: int | None = None,
     workers: int = 1,
+    cluster: str | None = None,
     progress: Progress | None = None,
     **options: Any,
 ) -> xr.Dataset:
@@ -35,6 +37,8 @@ def run(
         changes: `KEY=VALUE`, as after `--set`.
         facts: Files of the user's own facts, laid over the fact book.
         backend: `numpy` or `jax`.
+        workers: Processes on this machine.
+        cluster: Address of a Dask scheduler whose workers are used instead.
         options: `paths`, `seed`, `months`, `start`, `known_by`.
 
     Returns:
@@ -45,7 +49,8 @@ def run(
     """
     book = load_book(tuple(facts))
     chosen = load_scenario(scenario, book, changes=changes, run=options)
-    return run_prepared(prepare(chosen, book, backend), book, chunk=chunk, workers=workers, progress=progress)
+    where = Where(workers, cluster)
+    return run_prepared(prepare(chosen, book, backend), book, chunk=chunk, where=where, progress=progress)
 
 
 def run_prepared(
@@ -53,12 +58,12 @@ def run_prepared(
     book: FactBook,
     *,
     chunk: int | None = None,
-    workers: int = 1,
+    where: Where = HERE,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Simulate a prepared task and label what comes out."""
     precision = {name: row.precision for name, row in outputs_table().items()}
-    gathered = simulate(task, precision=precision, chunk=chunk, workers=workers, progress=progress)
+    gathered = simulate(task, precision=precision, chunk=chunk, where=where, progress=progress)
     return to_dataset(gathered, book.digest(), sources_of(task.model.scenario, task, book))
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dualtrack.audit import Audit, Gap
 from dualtrack.audit import audit as hold
-from dualtrack.audit.check import Progress as ReportProgress
-from dualtrack.commands.output import console, error_console, print_json
-from dualtrack.errors import ScenarioFault
+from dualtrack.commands.output import console, print_json
+from dualtrack.commands.typed import progress_bar, whole
 from dualtrack.report.sections import Section, print_sections
 
 _GROUPS = {
@@ -47,9 +43,9 @@ def audit(
     as_json: bool,
 ) -> bool:
     """Print the gaps and write them into the result; say whether all of them are rounding."""
-    size = None if sample is None else _whole("--sample", sample)
-    number = _whole("--seed", seed)
-    with _progress() as progress:
+    size = None if sample is None else whole("--sample", sample)
+    number = whole("--seed", seed)
+    with progress_bar("auditing", "paths") as progress:
         found = hold(result, sample=size, seed=number, quick=quick, facts=facts, progress=progress)
     if as_json:
         print_json(found.document())
@@ -103,23 +99,3 @@ def _place(gap: Gap) -> str:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
-
-
-def _whole(option: str, text: str) -> int:
-    try:
-        return int(text.replace("_", ""))
-    except ValueError:
-        raise ScenarioFault(f"{option} {text!r} is not a whole number.") from None
-
-
-@contextmanager
-def _progress() -> Iterator[ReportProgress | None]:
-    """A bar on standard error, where that is a terminal."""
-    screen = error_console()
-    if not screen.is_terminal:
-        yield None
-        return
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("paths"), TimeRemainingColumn())
-    with Progress(TextColumn("auditing"), *columns, console=screen, transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, whole: bar.update(task, completed=done, total=whole)

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-from dualtrack.commands.output import console, error_console, print_json
+from dualtrack.commands.output import console, print_json
+from dualtrack.commands.typed import progress_bar, where_to_run, whole
 from dualtrack.entities import find_buyer
-from dualtrack.errors import ScenarioFault, nearest
+from dualtrack.errors import ScenarioFault
 from dualtrack.facts.book import load_book
-from dualtrack.months import calendar_quarter, fiscal_quarter, parse_month
 from dualtrack.results.dataset import RESULT_NAMES, open_result, save
 from dualtrack.results.folder import Writer, staging, write_all
-from dualtrack.results.outputs import find_output
+from dualtrack.results.questions import Question, parse_question
 from dualtrack.results.summary import exceedance, summarise
 from dualtrack.scenarios.scenario import Scenario, load_scenario
 from dualtrack.session import run_prepared
-from dualtrack.simulate.run import Progress as ReportProgress
 from dualtrack.simulate.run import check_size, prepare
 
 if TYPE_CHECKING:
@@ -57,12 +54,12 @@ def run(
     chosen = load_scenario(scenario, book, changes=changes, run=options)
     asked = [_exceedance_asked(text, chosen) for text in exceed]
     task = prepare(chosen, book, str(engine["backend"]))
-    workers = _count("--workers", engine["workers"])
-    chunk = None if engine["chunk"] is None else _count("--chunk", engine["chunk"])
-    check_size(chosen, workers=workers, chunk=chunk)
+    where = where_to_run(engine["workers"], engine["cluster"])
+    chunk = None if engine["chunk"] is None else whole("--chunk", engine["chunk"])
+    check_size(chosen, chunk=chunk)
     with staging(out) if out else nullcontext() as place:
-        with _progress(chosen.paths) as progress:
-            dataset = run_prepared(task, book, chunk=chunk, workers=workers, progress=progress)
+        with progress_bar("simulating", "paths") as progress:
+            dataset = run_prepared(task, book, chunk=chunk, where=where, progress=progress)
         document = summarise(dataset, buyer=buyer)
         if asked:
             document["exceedance"] = [exceedance(dataset, *question) for question in asked]
@@ -138,58 +135,18 @@ def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _count(option: str, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise ScenarioFault(f"{option} {text!r} is not a whole number.") from None
-
-
-def _exceedance_asked(text: str, scenario: Scenario) -> tuple[str, float, str | None]:
+def _exceedance_asked(text: str, scenario: Scenario) -> tuple[Question, float]:
     """`NAME=VALUE[@PERIOD]`, checked before the run."""
     name, equals, rest = text.partition("=")
-    value, _, period = rest.partition("@")
+    value, at, period = rest.partition("@")
     if not equals:
         raise ScenarioFault(
             f"--exceed {text!r}: wanted NAME=VALUE or NAME=VALUE@PERIOD, for example h200_delivered_cum=1e5@2026-12."
         )
-    row = find_output(name.strip())
     try:
         number = float(value.replace("_", ""))
         if not math.isfinite(number):
             raise ValueError
     except ValueError:
         raise ScenarioFault(f"--exceed {text!r}: {value!r} is not a number.") from None
-    if not period:
-        return row.name, number, None
-    quarter_of = fiscal_quarter if row.quarters == "fiscal" else calendar_quarter
-    known = [
-        *scenario.month_labels,
-        *dict.fromkeys(quarter_of(parse_month(m)) for m in scenario.month_labels),
-    ]
-    if period not in known:
-        raise ScenarioFault(
-            f"--exceed {text!r}: {period!r} is not a month or {row.quarters} quarter of the run."
-            f"{nearest(period, known)}"
-        )
-    return row.name, number, period
-
-
-@contextmanager
-def _progress(paths: int) -> Iterator[ReportProgress | None]:
-    """A bar on standard error, for runs long enough to want one."""
-    screen = error_console()
-    if not screen.is_terminal:
-        yield None
-        return
-    with Progress(
-        TextColumn("simulating"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("paths"),
-        TimeRemainingColumn(),
-        console=screen,
-        transient=True,
-    ) as bar:
-        task = bar.add_task("", total=paths)
-        yield lambda done, _total: bar.update(task, completed=done)
+    return parse_question(f"{name}{at}{period}", scenario.month_labels, "--exceed"), number

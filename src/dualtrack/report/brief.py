@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
@@ -25,10 +23,8 @@ from dualtrack.report.headline import (
 )
 from dualtrack.report.limits import limits
 from dualtrack.report.numbers import UNDEFINED, interval, is_zero, percent, quantity, unit_words
+from dualtrack.report.pages import templates
 from dualtrack.report.sentences import readings, the_answer
-
-if TYPE_CHECKING:
-    import jinja2
 
 # The charts of each section, under the heading that a reader looks for.
 SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -113,7 +109,7 @@ def build_brief(
         {buyer: (sealed_names or {}).get(buyer, name) for buyer, name in names.items()} if sealed else names
     )
     context = _context(document, settings, seal, why)
-    environment = _templates()
+    environment = templates()
     pictures = _pictures(document, shown, context["readings"])
     page = environment.get_template("brief.html.j2").render(**context, pictures=pictures)
     text = environment.get_template("brief.md.j2").render(**context, images=images or {})
@@ -226,27 +222,3 @@ def changes(document: Document) -> list[str]:
     """What was changed on the command line, as KEY=VALUE."""
     _, found, said = document["manifest"]["scenario_text"].partition("# changes\n")
     return [line for line in said.splitlines() if "=" in line] if found else []
-
-
-@cache
-def _templates() -> jinja2.Environment:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("dualtrack.report", "templates"),
-        autoescape=lambda name: bool(name and ".html" in name),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters["raised"] = _raised
-    environment.filters["cell"] = lambda text: str(text).replace("|", "\\|").replace("\n", " ")
-    return environment
-
-
-def _raised(text: object) -> Any:
-    """Escaped text in which a power of ten is set as one, and a percent sign stays with its number."""
-    import markupsafe
-
-    escaped = html.escape(str(text)).replace(" %", "\N{NO-BREAK SPACE}%")
-    return markupsafe.Markup(re.sub(r"×10\^(\d+)", r"×10<sup>\1</sup>", escaped))

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dualtrack.months import calendar_quarter, fiscal_quarter, parse_month
 from dualtrack.results.dataset import BUYER, COUNT, OPENING
 from dualtrack.results.outputs import Output, outputs_table
+from dualtrack.results.questions import Question, period_values, quarter_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -48,25 +48,12 @@ def spread(values: np.ndarray) -> dict[str, float | None]:
     return out
 
 
-def quarter_of(row: Output, month: str) -> str:
-    number_ = parse_month(month)
-    return fiscal_quarter(number_) if row.quarters == "fiscal" else calendar_quarter(number_)
-
-
 def quarters(row: Output, months: list[str]) -> dict[str, list[int]]:
     """The positions of the months that each quarter holds."""
     out: dict[str, list[int]] = {}
     for position, month in enumerate(months):
         out.setdefault(quarter_of(row, month), []).append(position)
     return out
-
-
-def quarter_values(row: Output, values: np.ndarray, positions: list[int]) -> np.ndarray:
-    """A quarter's value by path: the sum of a flow, a stock at the quarter's last month."""
-    found: np.ndarray = (
-        values[positions].astype(np.float64).sum(axis=0) if row.kind == "flow" else values[positions[-1]]
-    )
-    return found
 
 
 def summarise(dataset: xr.Dataset, *, buyer: str | None = None) -> dict[str, Any]:
@@ -112,7 +99,7 @@ def summarise(dataset: xr.Dataset, *, buyer: str | None = None) -> dict[str, Any
 def _outcome(row: Output, values: np.ndarray, months: list[str], chip: str) -> dict[str, Any]:
     by_quarter = {}
     for quarter, positions in quarters(row, months).items():
-        found: dict[str, Any] = spread(quarter_values(row, values, positions))
+        found: dict[str, Any] = spread(period_values(row, values, positions))
         found["months"] = len(positions)
         found["partial"] = len(positions) < 3
         by_quarter[quarter] = found
@@ -191,18 +178,14 @@ def _by_place(dataset: xr.Dataset, months: list[str]) -> dict[str, Any]:
     }
 
 
-def exceedance(dataset: xr.Dataset, name: str, value: float, period: str | None) -> dict[str, Any]:
-    """P(outcome > value) in a month or quarter; at the last month where no period is given."""
-    row = outputs_table()[name]
-    months = [str(month) for month in dataset["month"].values]
-    periods: dict[str, list[int]] = {month: [n] for n, month in enumerate(months)}
-    periods |= quarters(row, months)
-    chosen = period or months[-1]
-    values = quarter_values(row, dataset[name].values, periods[chosen])
+def exceedance(dataset: xr.Dataset, question: Question, value: float) -> dict[str, Any]:
+    """P(outcome > value) in a period; a path on which the outcome is undefined does not exceed it."""
+    name = question.outcome.name
+    values = question.values({name: dataset[name].values})
     return {
         "outcome": name,
         "value": value,
-        "unit": row.unit,
-        "period": chosen,
+        "unit": question.outcome.unit,
+        "period": question.period,
         "probability": float(np.mean(np.nan_to_num(values, nan=-np.inf) > value)),
     }

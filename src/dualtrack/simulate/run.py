@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from multiprocessing import get_context
 
 import numpy as np
 
@@ -17,6 +13,7 @@ from dualtrack.errors import ScenarioFault
 from dualtrack.facts.book import FactBook
 from dualtrack.measures.history import History, load_history
 from dualtrack.measures.outcomes import Outcomes, outcomes
+from dualtrack.parallel import Where, run_jobs
 from dualtrack.rules.load import load_rulebook
 from dualtrack.scenarios.scenario import Scenario
 from dualtrack.simulate.inputs import draw
@@ -24,7 +21,7 @@ from dualtrack.simulate.kernel import CHUNK_PATHS, kernel
 from dualtrack.simulate.model import Model, build_model
 
 Progress = Callable[[int, int], None]
-MOST_WORKERS = 256
+HERE = Where()
 BYTES_PER_PATH_MONTH = 360  # outcomes in single and double precision, and six of them by buyer
 
 
@@ -74,7 +71,7 @@ def simulate(
     *,
     precision: Mapping[str, str],
     chunk: int | None = None,
-    workers: int = 1,
+    where: Where = HERE,
     progress: Progress | None = None,
 ) -> Gathered:
     """Simulate every path of the task's scenario.
@@ -82,20 +79,21 @@ def simulate(
     Args:
         precision: `single` or `double` by outcome; what is not named is left out.
         chunk: Paths simulated together; changes speed and memory, never a path's numbers.
-        workers: Processes.
+        where: Here, in several processes, or on a cluster.
         progress: Called with paths done and paths in all.
 
     Raises:
-        ScenarioFault: `chunk` or `workers` is out of range.
+        ScenarioFault: `chunk` is out of range, or the cluster cannot be used.
     """
     scenario = task.model.scenario
-    check_size(scenario, workers=workers, chunk=chunk)
+    check_size(scenario, chunk=chunk)
     chunk = CHUNK_PATHS[task.backend] if chunk is None else chunk
     began = time.perf_counter()
     blocks = [(start, min(chunk, scenario.paths - start)) for start in range(0, scenario.paths, chunk)]
     gathered: Gathered | None = None
     done = 0
-    for (start, count), block in _results(task, blocks, workers):
+    for position, block in run_jobs(_block, task, blocks, where):
+        start, count = blocks[position]
         if gathered is None:
             gathered = _empty(task, block, precision)
         _put(gathered, block, start, count)
@@ -113,16 +111,14 @@ def simulate(
     )
 
 
-def check_size(scenario: Scenario, *, workers: int = 1, chunk: int | None = None) -> None:
+def check_size(scenario: Scenario, *, chunk: int | None = None) -> None:
     """Refuse what cannot be run, before any work is done.
 
     Raises:
-        ScenarioFault: `workers` or `chunk` is out of range, or the result would not fit in memory.
+        ScenarioFault: `chunk` is out of range, or the result would not fit in memory.
     """
     if chunk is not None and chunk < 1:
         raise ScenarioFault(f"--chunk {chunk} is too small. Wanted: 1 or more.")
-    if not 1 <= workers <= MOST_WORKERS:
-        raise ScenarioFault(f"--workers {workers} is outside 1 to {MOST_WORKERS}.")
     needed = scenario.paths * scenario.months * BYTES_PER_PATH_MONTH
     there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else needed
     if needed > there:
@@ -132,55 +128,8 @@ def check_size(scenario: Scenario, *, workers: int = 1, chunk: int | None = None
         )
 
 
-def _results(
-    task: Task, blocks: list[tuple[int, int]], workers: int
-) -> Iterator[tuple[tuple[int, int], Outcomes]]:
-    if workers == 1 or len(blocks) == 1:
-        for block in blocks:
-            yield block, task.block(*block)
-        return
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(task,)
-    ) as pool:
-        # A few blocks ahead of each worker, so that finished ones do not pile up in memory.
-        waiting = list(blocks)
-        running: dict[tuple[int, int], Future[Outcomes]] = {}
-        try:
-            while waiting or running:
-                with _interrupts_held():
-                    while waiting and len(running) < 3 * workers:
-                        block = waiting.pop(0)
-                        running[block] = pool.submit(_work, *block)
-                block = next(iter(running))
-                yield block, running.pop(block).result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits meanwhile, and workers that are started here never see it: the parent alone answers."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-_task_of_worker: list[Task] = []
-
-
-def _start_worker(task: Task) -> None:
-    # Ctrl-C reaches the whole group; the parent alone answers it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _task_of_worker[:] = [task]
-
-
-def _work(start: int, count: int) -> Outcomes:
-    return _task_of_worker[0].block(start, count)
+def _block(task: Task, block: tuple[int, int]) -> Outcomes:
+    return task.block(*block)
 
 
 def _empty(task: Task, sample: Outcomes, precision: Mapping[str, str]) -> Gathered:

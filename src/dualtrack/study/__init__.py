@@ -1,0 +1,1 @@
+"""Studies: many runs with the same luck, and what their differences say."""
