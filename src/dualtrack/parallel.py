@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import signal
+from asyncio import CancelledError
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -164,6 +165,11 @@ def _on_cluster(
                 f"The workers of {address} died again and again over the same job; most likely they ran out of memory.\n"
                 "  Start them with more memory, or use fewer paths at once (--chunk)."
             ) from None
+        except (OSError, CancelledError) as error:
+            raise WorkersLost(
+                f"The scheduler at {address} went away ({type(error).__name__}).\n"
+                "  Start it again, and the command: a study with --out goes on where it stopped."
+            ) from None
 
 
 def _apply(shared: tuple[Callable[[Any, Any], Any], Any], job: Any) -> Any:
@@ -182,7 +188,7 @@ def _client(address: str) -> Iterator[Any]:
             f"--cluster {address}: no Dask scheduler answers there ({type(error).__name__}).\n"
             "  Start one with `dask scheduler` and workers with `dask worker ADDRESS`, in an environment with dualtrack."
         ) from None
-    with client:
+    with client, client.as_current():
         if not client.nthreads():
             raise ScenarioFault(
                 f"--cluster {address}: the scheduler has no workers.\n  Start some with: dask worker {address}"

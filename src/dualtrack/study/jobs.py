@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -43,7 +44,7 @@ class Store:
         try:
             with np.load(self._file(position), allow_pickle=False) as found:
                 return {name: found[name] for name in found.files}
-        except (OSError, ValueError, EOFError, KeyError):
+        except (OSError, ValueError, EOFError, KeyError, BadZipFile):
             return None
 
     def put(self, position: int, arrays: Arrays) -> None:
