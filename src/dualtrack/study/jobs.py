@@ -42,7 +42,7 @@ class Store:
     def get(self, position: int) -> Arrays | None:
         """A finished job's arrays; None where it is not finished, or its file is damaged."""
         try:
-            with np.load(self._file(position), allow_pickle=False) as found:
+            with self._file(position).open("rb") as file, np.load(file, allow_pickle=False) as found:
                 return {name: found[name] for name in found.files}
         except (OSError, ValueError, EOFError, KeyError, BadZipFile):
             return None
