@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dualtrack.errors import DataFault
-from dualtrack.facts.ranges import FAMILIES, Range, choose_family, range_of
+from dualtrack.facts.ranges import FAMILIES, Range, choose_family, range_of, range_of_interval
 
 THREE_POINTS = np.array([0.1, 0.5, 0.9])
 EXAMPLES = [
@@ -137,3 +137,66 @@ def test_a_range_that_cannot_be_drawn_from_is_refused(numbers, family, said):
 def test_a_probability_outside_the_scale_is_refused(u):
     with pytest.raises(DataFault, match=r"0\.\.1"):
         Range(1, 2, 3, "uniform").quantile([0.5, u])
+
+
+@given(st.tuples(sizes, sizes, sizes).map(sorted), st.floats(0.5, 0.99))
+def test_an_interval_of_any_mass_is_met_at_its_ends(numbers, mass):
+    low, mid, high = numbers
+    ends = [(1 - mass) / 2, 0.5, (1 + mass) / 2]
+    skewed = range_of_interval(low, high, mass=mass, mid=mid, family="two_piece_lognormal")
+    assert skewed.quantile(ends) == pytest.approx([low, mid, high], rel=1e-9)
+    even = range_of_interval(low, high, mass=mass, family="lognormal")
+    assert even.quantile(ends) == pytest.approx([low, np.sqrt(low) * np.sqrt(high), high], rel=1e-9)
+    straight = range_of_interval(-high, -low, mass=mass, mid=-mid, family="two_piece_normal")
+    assert straight.quantile(ends) == pytest.approx([-high, -mid, -low], rel=1e-6, abs=1e-9)
+
+
+@given(st.tuples(*[st.floats(0.01, 0.99)] * 3).map(sorted), st.floats(0.5, 0.99))
+def test_an_interval_of_a_share_stays_inside_its_whole(numbers, mass):
+    low, mid, high = numbers
+    share = range_of_interval(low, high, mass=mass, mid=mid, family="two_piece_logit")
+    ends = [(1 - mass) / 2, 0.5, (1 + mass) / 2]
+    assert share.quantile(ends) == pytest.approx([low, mid, high], rel=1e-9)
+    assert 0 < share.low <= share.high < 1
+    percent = range_of_interval(
+        100 * low, 100 * high, mass=mass, mid=100 * mid, family="two_piece_logit", floor=0, ceiling=100
+    )
+    assert percent.quantile(ends) == pytest.approx([100 * low, 100 * mid, 100 * high], rel=1e-9)
+
+
+def test_an_interval_of_80_percent_is_a_range_as_it_stands():
+    read = range_of_interval(40, 120, mass=0.8, mid=70, family="two_piece_lognormal")
+    assert (read.low, read.mid, read.high) == pytest.approx((40, 70, 120))
+    wider, narrower = (
+        range_of_interval(40, 120, mass=mass, mid=70, family="two_piece_lognormal") for mass in (0.5, 0.9)
+    )
+    assert wider.low < 40 < narrower.low < narrower.high < 120 < wider.high
+
+
+@pytest.mark.parametrize("numbers", [(450, 860, 860), (36000, 36000, 40000), (7, 7, 7)])
+def test_an_interval_without_width_on_a_side_has_none_after_the_reading(numbers):
+    low, mid, high = numbers
+    read = range_of_interval(low, high, mass=0.9, mid=mid, family="two_piece_lognormal")
+    assert read.low <= read.mid == mid <= read.high
+    assert (read.low == mid) is (low == mid) and (read.high == mid) is (high == mid)
+
+
+@pytest.mark.parametrize(
+    ("given_", "said"),
+    [
+        ({"low": 1, "high": 2, "mass": 0.9, "family": "uniform"}, "no percentiles; wanted lognormal, normal"),
+        ({"low": 1, "high": 2, "mass": 90, "family": "lognormal"}, "a mass of 90 was given"),
+        ({"low": 1, "high": 2, "mass": 1.0, "family": "lognormal"}, "a mass of 1.0 was given"),
+        ({"low": 1, "high": 2, "mass": 0.9, "family": "two_piece_normal"}, "wanted the median"),
+        ({"low": 1, "high": 2, "mid": 1.5, "mass": 0.9, "family": "normal"}, "leave mid out"),
+        ({"low": 0, "high": 2, "mass": 0.9, "family": "lognormal"}, "numbers above 0"),
+        ({"low": 3, "high": 2, "mass": 0.9, "family": "normal"}, "low <= mid <= high"),
+        (
+            {"low": 0.1, "high": 1.2, "mid": 0.4, "mass": 0.9, "family": "two_piece_logit"},
+            "between 0 and 1, ends excluded",
+        ),
+    ],
+)
+def test_an_interval_that_makes_no_range_is_refused(given_, said):
+    with pytest.raises(DataFault, match=said):
+        range_of_interval(**given_)

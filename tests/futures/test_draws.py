@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kstest, spearmanr
 
-from dualtrack.errors import ScenarioFault
-from dualtrack.futures.draws import Block, Copula
+from dualtrack.errors import ScenarioFault, UnknownLabel
+from dualtrack.facts.ranges import Range
+from dualtrack.futures.draws import Block, Copula, draw_ranges, pearson_from_rank, rank_from_pearson
 from dualtrack.scenarios.scenario import load_scenario
 
 MANY = 20_000
@@ -88,6 +89,64 @@ def test_correlations_that_contradict_each_other_are_refused():
 def test_a_perfect_rank_correlation_is_no_contradiction(rank):
     drawn = uniforms({("a", "b"): rank})
     assert spearmanr(drawn["a"], drawn["b"]).statistic == pytest.approx(rank, abs=1e-9)
+
+
+@given(st.floats(-1, 1))
+def test_a_rank_correlation_and_its_normal_correlation_are_each_others_inverse(rank):
+    assert rank_from_pearson(pearson_from_rank(rank)) == pytest.approx(rank, abs=1e-12)
+
+
+@pytest.mark.parametrize("rank", [-0.3, 0.0, 0.6, 1.0])
+def test_equal_correlations_hold_for_every_pair(rank):
+    copula = Copula.equal(["c", "a", "b"], rank)
+    drawn = copula.uniforms(Block(7, 0, MANY), {name: f"input:{name}" for name in copula.names})
+    for one, other in (("a", "b"), ("a", "c"), ("b", "c")):
+        assert spearmanr(drawn[one], drawn[other]).statistic == pytest.approx(rank, abs=SAMPLING_ERROR)
+
+
+@pytest.mark.parametrize(
+    ("names", "rank", "said"),
+    [
+        (["a"], 0.5, "two inputs or more"),
+        (["a", "a"], 0.5, "two inputs or more"),
+        (["a", "b"], 1.2, "from -1 to 1"),
+        (["a", "b"], float("nan"), "from -1 to 1"),
+        (["a", "b", "c", "d"], -0.6, "contradict each other"),
+    ],
+)
+def test_equal_correlations_that_cannot_be_are_refused(names, rank, said):
+    with pytest.raises(ScenarioFault, match=said):
+        Copula.equal(names, rank)
+
+
+RANGES = {
+    "price": Range(27_000, 31_000, 35_000, "lognormal"),
+    "share": Range(0.1, 0.2, 0.4, "two_piece_logit"),
+    "units": Range(1, 2, 3, "uniform"),
+}
+
+
+def test_a_range_is_drawn_from_its_own_stream_whatever_else_is_drawn():
+    block = Block(7, 0, 500)
+    drawn = draw_ranges(block, RANGES)
+    assert list(drawn) == list(RANGES)
+    for name, of in RANGES.items():
+        assert np.array_equal(drawn[name], of.quantile(block.uniform(f"input:{name}")))
+        assert np.array_equal(drawn[name], draw_ranges(block, {name: of})[name])
+    correlated = draw_ranges(block, RANGES, Copula.equal(["price", "share"], 0.5))
+    assert np.array_equal(correlated["units"], drawn["units"])
+    assert not np.array_equal(correlated["share"], drawn["share"])
+
+
+def test_ranges_keep_their_rank_correlation_and_their_percentiles():
+    drawn = draw_ranges(Block(7, 0, MANY), RANGES, Copula.equal(["price", "share"], 0.5))
+    assert spearmanr(drawn["price"], drawn["share"]).statistic == pytest.approx(0.5, abs=SAMPLING_ERROR)
+    assert np.quantile(drawn["share"], [0.1, 0.5, 0.9]) == pytest.approx([0.1, 0.2, 0.4], rel=0.03)
+
+
+def test_a_correlation_of_what_is_no_range_is_refused():
+    with pytest.raises(UnknownLabel, match=r"'shares', which is no range\..*share"):
+        draw_ranges(Block(7, 0, 5), RANGES, Copula.equal(["price", "shares"], 0.5))
 
 
 @pytest.mark.parametrize(

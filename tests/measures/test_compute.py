@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dualtrack.measures.compute import compute_stocks
+from dualtrack.measures.compute import compute_stocks, stock_levels
 from dualtrack.measures.history import load_history
 from dualtrack.measures.outcomes import outcomes
 from dualtrack.simulate.inputs import draw
@@ -105,3 +105,19 @@ def test_revenue_is_units_shipped_at_their_price_and_letter_chips(measured):
     np.testing.assert_allclose(found.totals["levy_paid"], levy, rtol=1e-9)
     borne = levy * (1 - v["vendor.levy_passed_on"])
     np.testing.assert_allclose(found.totals["levy_borne_by_vendor"], borne, rtol=1e-9, atol=1e-3)
+
+
+def test_a_stock_is_what_came_in_and_was_kept_less_what_left():
+    rng = np.random.default_rng(5)
+    opening, added = rng.uniform(50, 90, 3), rng.uniform(0, 9, (6, 3))
+    leaving, kept = rng.uniform(0, 2, (6, 3)), np.array([1.0, 0.9, 0.8])
+    levels = stock_levels(opening, added, kept, leaving)
+    powers = kept ** np.arange(6)[:, None]
+    for period in range(6):
+        survived = (added - leaving)[: period + 1] * powers[: period + 1][::-1]
+        np.testing.assert_allclose(levels[period], opening * kept ** (period + 1) + survived.sum(axis=0))
+
+
+def test_a_stock_never_falls_below_nothing_and_starts_again_from_there():
+    levels = stock_levels(np.array([5.0]), np.array([[1.0], [1.0], [4.0]]), leaving=4.0)
+    assert levels.ravel().tolist() == [2.0, 0.0, 0.0]

@@ -30,6 +30,8 @@ Array = npt.NDArray[np.float64]
 FAMILIES: tuple[str, ...] = get_args(Family)
 _THREE_POINTS = ("point", "two_piece_lognormal", "two_piece_normal", "two_piece_logit")
 _ALL_POSITIVE = ("two_piece_lognormal", "lognormal", "log_uniform")
+_BY_TWO_ENDS = ("lognormal", "normal")
+_WITH_TAILS = (*_BY_TWO_ENDS, "two_piece_lognormal", "two_piece_normal", "two_piece_logit")
 
 # The two ends by the same function as the draws, so that the three points are met exactly.
 _Z10 = float(ndtri(0.1))
@@ -204,3 +206,65 @@ def range_of(low: float, mid: float, high: float, unit: str) -> Range:
         return Range(low, mid, high, family)
     floor = 0.0 if low >= 0 else None
     return Range(low, mid, high, family, floor=floor, ceiling=limit)
+
+
+def range_of_interval(
+    low: float,
+    high: float,
+    *,
+    mass: float,
+    family: Family,
+    mid: float | None = None,
+    floor: float | None = None,
+    ceiling: float | None = None,
+) -> Range:
+    """The range in whose middle a published interval lies, whatever part of the draws that holds.
+
+    Args:
+        mass: Probability between the ends: 0.9 reads them as 5th and 95th percentile.
+        family: One with tails: lognormal, normal, or a two-piece family.
+        mid: The median; None for lognormal and normal, whose two ends set it.
+        floor: As for a Range.
+        ceiling: As for a Range.
+
+    Raises:
+        DataFault: The numbers, the mass or the family do not make a range.
+
+    >>> range_of_interval(1600, 200000, mass=0.95, family="lognormal").quantile([0.025, 0.5, 0.975]).round().tolist()
+    [1600.0, 17889.0, 200000.0]
+    """
+    given = f"Interval {low} to {high} ({family})"
+    if family not in _WITH_TAILS:
+        raise DataFault(
+            f"{given}: the ends of this family are no percentiles; wanted {', '.join(_WITH_TAILS)}."
+        )
+    if not 0.0 < mass < 1.0:
+        raise DataFault(f"{given}: a mass of {mass} was given; wanted a probability, such as 0.9.")
+    if (mid is None) is not (family in _BY_TWO_ENDS):
+        wanted = "the two ends set the median; leave mid out" if mid is not None else "wanted the median, mid"
+        raise DataFault(f"{given}: {wanted}.")
+    # Read first as the 80 % interval that it may not be, so that unsound numbers are refused in the same words.
+    read = Range(low, low if mid is None else mid, high, family, floor=floor, ceiling=ceiling)
+    there, back = _scale_of(read)
+    middle = back((there(low) + there(high)) / 2.0) if mid is None else mid
+    share = _Z90 / float(ndtri((1.0 + mass) / 2.0))
+    ends = [
+        # A side without width stays so, which logarithm and back would not see to.
+        end if end == middle else back(there(middle) + share * (there(end) - there(middle)))
+        for end in (low, high)
+    ]
+    below, above = min(ends[0], middle), max(ends[1], middle)
+    return Range(below, middle, above, family, floor=floor, ceiling=ceiling)
+
+
+def _scale_of(of: Range) -> tuple[Callable[[float], float], Callable[[float], float]]:
+    """To the scale on which the family's pieces are normal, and back."""
+    if of.family in _ALL_POSITIVE:
+        return math.log, math.exp
+    if of.family != "two_piece_logit":
+        return float, float
+    start, end = of._scale
+    return (
+        lambda number: math.log((number - start) / (end - number)),
+        lambda score: start + (end - start) / (1.0 + math.exp(-score)),
+    )

@@ -9,13 +9,16 @@ no other.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from dualtrack.errors import ScenarioFault
+from dualtrack.errors import ScenarioFault, UnknownLabel, nearest
+from dualtrack.facts.ranges import Range
 
 Array = NDArray[np.floating]
 
@@ -45,6 +48,15 @@ class Block:
 def pearson_from_rank(rank: float) -> float:
     """The correlation of two normal variables whose Spearman rank correlation is `rank`."""
     return float(2.0 * np.sin(np.pi * rank / 6.0))
+
+
+def rank_from_pearson(pearson: float) -> float:
+    """The Spearman rank correlation of two normal variables that correlate by `pearson`.
+
+    >>> round(rank_from_pearson(0.7), 4)
+    0.6829
+    """
+    return float(6.0 / np.pi * np.arcsin(pearson / 2.0))
 
 
 @dataclass(frozen=True)
@@ -77,6 +89,22 @@ class Copula:
                 "  A correlation matrix has none below zero. Bring some of them nearer to 0."
             ) from None
 
+    @classmethod
+    def equal(cls, names: Iterable[str], rank: float) -> Copula:
+        """Build the copula in which every two of the inputs have the same rank correlation.
+
+        Not below 0 it is that of one common factor, on which all of them lean alike.
+
+        Raises:
+            ScenarioFault: There are fewer than two inputs, or so many cannot all run against each other.
+        """
+        listed = sorted(set(names))
+        if len(listed) < 2:
+            raise ScenarioFault(f"A correlation was given for {listed}; wanted two inputs or more.")
+        if not -1.0 <= rank <= 1.0:
+            raise ScenarioFault(f"A rank correlation of {rank:g} was given; wanted a number from -1 to 1.")
+        return cls.of(dict.fromkeys(combinations(listed, 2), rank))
+
     def uniforms(self, block: Block, streams: dict[str, str]) -> dict[str, Array]:
         """Correlated uniforms by name; `streams` says which stream each name draws from."""
         normals = [ndtri(block.uniform(streams[name])) for name in self.names]
@@ -88,3 +116,33 @@ class Copula:
                 mixed = mixed + self.lower[row, column] * normals[column]
             out[name] = ndtr(mixed)
         return out
+
+
+def input_uniforms(block: Block, names: Iterable[str], copula: Copula | None = None) -> dict[str, Array]:
+    """The uniform behind each named input, shape (count,), correlated where the copula says so.
+
+    Every input has a stream of its own, `input:NAME`, so one input more or less changes no other's draws. What the
+    copula knows and `names` does not is left out.
+    """
+    correlated = copula.uniforms(block, {name: f"input:{name}" for name in copula.names}) if copula else {}
+    return {
+        name: correlated[name] if name in correlated else block.uniform(f"input:{name}") for name in names
+    }
+
+
+def draw_ranges(block: Block, ranges: Mapping[str, Range], copula: Copula | None = None) -> dict[str, Array]:
+    """Draw a value per path from each range, shape (count,), as a run draws its uncertain inputs.
+
+    Args:
+        copula: Correlates some of the ranges, by their names; the others are independent.
+
+    Raises:
+        UnknownLabel: The copula correlates what is not among the ranges.
+    """
+    for name in copula.names if copula else ():
+        if name not in ranges:
+            raise UnknownLabel(
+                f"A correlation was given for {name!r}, which is no range.{nearest(name, ranges)}"
+            )
+    uniforms = input_uniforms(block, ranges, copula)
+    return {name: of.quantile(uniforms[name]) for name, of in ranges.items()}

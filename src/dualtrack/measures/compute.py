@@ -86,6 +86,31 @@ def compute_stocks(
     )
 
 
+def stock_levels(
+    opening: Array, added: Array, kept: Array | float = 1.0, leaving: Array | float = 0.0
+) -> Array:
+    """A stock at the end of each period: what is kept of it, and what came in, less what left.
+
+    Args:
+        opening: The stock before the first period, shape (path,).
+        added: What comes in by period, in the same unit, shape (period, path).
+        kept: Part of the stock that outlasts a period, one number or shape (path,).
+        leaving: What leaves by period, beside that, one number or the shape of `added`.
+
+    A stock never falls below 0.
+
+    >>> stock_levels(np.array([10.0]), np.array([[4.0], [6.0]]), kept=0.5).ravel().tolist()
+    [9.0, 10.5]
+    """
+    left = np.broadcast_to(leaving, added.shape)
+    level = opening
+    out = []
+    for period in range(len(added)):
+        level = np.maximum(level * kept + added[period] - left[period], 0.0)
+        out.append(level)
+    return np.stack(out)
+
+
 def _stock(
     opening: Array, added: Array, values: dict[str, Array], history: History, name: str, numbers: Array
 ) -> Array:
@@ -93,17 +118,14 @@ def _stock(
     scale = opening / (history.stocks[name][-1] * history.rolled[name])
     lived = values["world.economic_life"] * 12.0
     retired_before = _retired(history, name, numbers[0, 0] - 1.0 - lived)
-    level = opening
-    out = []
+    leaving = []
     survived = np.ones_like(opening)
     for month in range(len(numbers)):
         retired = _retired(history, name, numbers[month, 0] - lived)
         survived = survived * kept
-        leaving = (retired - retired_before) * scale * survived
-        level = np.maximum(level * kept + added[month] - leaving, 0.0)
+        leaving.append((retired - retired_before) * scale * survived)
         retired_before = retired
-        out.append(level)
-    return np.stack(out)
+    return stock_levels(opening, added, kept, np.stack(leaving))
 
 
 def _retired(history: History, name: str, month: Array) -> Array:

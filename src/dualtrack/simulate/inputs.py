@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dualtrack.futures.draws import Array, Block
+from dualtrack.futures.draws import Array, Block, input_uniforms
 from dualtrack.futures.gates import GateFutures, draw_gates
 from dualtrack.simulate.model import Model
 
@@ -33,17 +33,10 @@ class Drawn:
 def draw(model: Model, block: Block) -> Drawn:
     """Draw the block; nothing here depends on which other paths are drawn."""
     scenario = model.scenario
-    copula = scenario.copula
-    correlated = copula.uniforms(block, {name: f"input:{name}" for name in copula.names})
-    flat: dict[str, Array] = {}
-    uniforms: dict[str, Array] = {}
-    for name, spec in scenario.settings.items():
-        if not spec.is_uncertain:
-            flat[name] = spec.sample(np.zeros(block.count))
-            continue
-        uniform = correlated[name] if name in correlated else block.uniform(f"input:{name}")
-        uniforms[name] = uniform
-        flat[name] = spec.sample(uniform)
+    uncertain = [name for name, spec in scenario.settings.items() if spec.is_uncertain]
+    uniforms = input_uniforms(block, uncertain, scenario.copula)
+    certain = np.zeros(block.count)
+    flat = {name: spec.sample(uniforms.get(name, certain)) for name, spec in scenario.settings.items()}
     law = {parameter: flat[key] for key, parameter in model.amended.items()}
     values = {name: value for name, value in flat.items() if not name.startswith("buyer.")}
     for attribute in BUYER_KEYS:
