@@ -11,19 +11,21 @@ from typing import Any
 
 from dualtrack.entities import BITS, Chip, find_chip
 from dualtrack.facts.book import load_book
+from dualtrack.facts.ranges import Family, Range, range_of_interval
 from dualtrack.rules import Rulebook, load_rulebook
 from dualtrack.yaml_files import load_document
 
 FILE = Path(__file__).with_name("cases.yaml")
-COMPUTED_KINDS = ("rule", "identity", "conversion", "allocation", "waterfall")
-LATER_KINDS = (
+KINDS = (
+    "rule",
+    "identity",
+    "conversion",
+    "waterfall",
     "monte_carlo",
-    "recursion",
-    "mixture",
     "distribution_check",
-    "backtest",
-    "bracket",
+    "recursion",
     "crosscheck",
+    "bracket",
 )
 # Two figures that differ by less are the same figure, rounded.
 SAME = 0.001
@@ -33,9 +35,9 @@ Answer = float | bool | str
 
 @dataclass(frozen=True)
 class Output:
-    """A published figure and how close a reproduction must come."""
+    """A published figure, or the two ends of one, and how close a reproduction must come."""
 
-    value: Answer
+    value: Answer | tuple[float, float]
     unit: str
     relative: float | None = None
     absolute: float | None = None
@@ -44,6 +46,8 @@ class Output:
 
     def agrees(self, computed: Answer) -> bool:
         """Whether a computed figure lies within the tolerance; words and yes-or-no must be the same."""
+        if isinstance(self.value, tuple):
+            return not isinstance(computed, str) and self.value[0] <= computed <= self.value[1]
         if isinstance(self.value, str | bool) or isinstance(computed, str | bool):
             return type(self.value) is type(computed) and self.value == computed
         if self.accept is not None:
@@ -73,6 +77,43 @@ class Input:
         if self.parameter is not None and self.on is not None:
             return float(rulebook().parameters_on(self.on)[self.parameter])
         return None
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A published interval, the probability between its ends, and the family that it was drawn from."""
+
+    low: float
+    high: float
+    mass: float
+    family: Family
+    mid: float | None = None
+
+    def range(self) -> Range:
+        return range_of_interval(self.low, self.high, mass=self.mass, family=self.family, mid=self.mid)
+
+    def times(self, factor: float) -> Interval:
+        mid = None if self.mid is None else self.mid * factor
+        return replace(self, low=self.low * factor, high=self.high * factor, mid=mid)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What our book has for a number or a published figure of a case that is computed with the author's.
+
+    Attributes:
+        of: The input or output.
+        facts: Facts that add up to ours, each with its factor.
+        what: What ours is, and why the two are apart.
+    """
+
+    of: str
+    facts: Mapping[str, float]
+    what: str
+
+    @property
+    def ours(self) -> float:
+        return sum(factor * load_book().get(fact).number for fact, factor in self.facts.items())
 
 
 @dataclass(frozen=True)
@@ -106,9 +147,10 @@ class Case:
 
     Attributes:
         inputs: Numbers an author used beside figures of chips.
+        intervals: What an author drew from.
+        beside: Other figures for the same, from our book.
         not_reproduced: Why nothing of ours computes it; empty where it is computed.
-        asks: Of a kind that comes with the studies, what it will ask.
-        with_catalogue: Whether `chip` gives the catalogue's figures even where the author's differ.
+        with_catalogue: Chips of which `chip` gives the catalogue's figures even where the author's differ.
     """
 
     id: str
@@ -120,16 +162,17 @@ class Case:
     method: str = ""
     note: str = ""
     not_reproduced: str = ""
-    asks: str = ""
     chips: Mapping[str, UsedChip] = field(default_factory=dict)
     inputs: Mapping[str, Input] = field(default_factory=dict)
+    intervals: Mapping[str, Interval] = field(default_factory=dict)
     outputs: Mapping[str, Output] = field(default_factory=dict)
-    with_catalogue: bool = False
+    beside: tuple[Beside, ...] = ()
+    with_catalogue: tuple[str, ...] = ()
 
     def chip(self, name: str) -> Chip:
         """A chip of the case, with the figures that the published result was made from."""
         used = self.chips[name]
-        return used.catalogue if self.with_catalogue else used.published()
+        return used.catalogue if name in self.with_catalogue else used.published()
 
     def number(self, name: str) -> float:
         """A number of the case: ours where we hold it, else the author's."""
@@ -160,8 +203,13 @@ def _case(entry: Mapping[str, Any]) -> Case:
         name: Input(**given) if isinstance(given, dict) else Input(given)
         for name, given in entry.get("inputs", {}).items()
     }
-    outputs = {
-        name: Output(**{**given, "accept": tuple(given["accept"]) if "accept" in given else None})
-        for name, given in entry.get("outputs", {}).items()
-    }
-    return Case(**{**entry, "chips": chips, "inputs": inputs, "outputs": outputs})
+    intervals = {name: Interval(**given) for name, given in entry.get("intervals", {}).items()}
+    outputs = {name: _output(given) for name, given in entry.get("outputs", {}).items()}
+    beside = tuple(Beside(**given) for given in entry.get("beside", ()))
+    made = {"chips": chips, "inputs": inputs, "intervals": intervals, "outputs": outputs, "beside": beside}
+    return Case(**{**entry, **made})
+
+
+def _output(given: Mapping[str, Any]) -> Output:
+    pairs = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+    return Output(**{**given, **pairs})

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 
@@ -22,55 +21,33 @@ from dualtrack.facts.book import load_book
 from dualtrack.rules import Environment, us_export
 from dualtrack.simulate.policies import allocate
 
-from .cases import Answer, Case, rulebook
+from .cases import Case, rulebook
+from .pieces import (
+    ALLOCATE,
+    DECODE,
+    DENSITY,
+    FACTS,
+    H100E,
+    OUTCOME,
+    PACKAGES,
+    PARAMETERS,
+    POWER,
+    PRICE_PERFORMANCE,
+    RATES,
+    RENTED,
+    TPP,
+    TRAINING,
+    Computations,
+    Figure,
+    figure,
+    ratio,
+)
 
-TPP = "dualtrack.entities.Chip.tpp"
-DENSITY = "dualtrack.entities.Chip.performance_density"
-H100E = "dualtrack.entities.Chip.h100e"
-TRAINING = "dualtrack.entities.Chip.training_weight"
-DECODE = "dualtrack.entities.Chip.decode_weight"
-POWER = "dualtrack.entities.Chip.tdp_w"
-RATES = "dualtrack.entities.Chip.dense_tflops"
-PRICE_PERFORMANCE = "dualtrack.entities.Chip.usd_per_tflops"
-OUTCOME = "dualtrack.rules.Rulebook.outcome"
-PARAMETERS = "dualtrack.rules.Rulebook.parameters_on"
-ALLOCATE = "dualtrack.simulate.policies.allocate"
-FACTS = "dualtrack.facts.book.FactBook.get"
-PACKAGES = "run:huawei_packages"
-RENTED = "run:china_rented_h100e"
+COMPUTATIONS = Computations()
+reproduces = COMPUTATIONS.reproduces
 
 # The top of the bounds of the keys that are given it.
 NO_LIMIT = 1e8
-
-
-class Figure(NamedTuple):
-    """A computed figure and the public pieces that made it."""
-
-    value: Answer
-    by: tuple[str, ...]
-
-
-Computation = Callable[[Case], Mapping[str, Figure]]
-COMPUTATIONS: dict[str, Computation] = {}
-
-
-def reproduces(case_id: str) -> Callable[[Computation], Computation]:
-    def enter(computation: Computation) -> Computation:
-        COMPUTATIONS[case_id] = computation
-        return computation
-
-    return enter
-
-
-def figure(value: float | None, *by: str) -> Figure:
-    """A figure that has to be there: a chip without one of its rates would give None."""
-    assert value is not None
-    return Figure(float(value), by)
-
-
-def ratio(over: float | None, under: float | None) -> float:
-    assert over is not None and under is not None
-    return over / under
 
 
 # Chips and what they weigh
@@ -93,13 +70,16 @@ def stock_in_h100e(case: Case) -> Mapping[str, Figure]:
     return {**found, "h20_power": figure(megawatts, POWER)}
 
 
+# Weights of a chip against a GB300.
+GB300_MEASURES: Mapping[str, tuple[Callable[[Chip], float | None], str]] = {
+    "fp8": (lambda chip: chip.h100e, H100E),
+    "fp4": (lambda chip: chip.dense_tflops.get("fp4", chip.rate_8bit), RATES),
+    "bandwidth": (lambda chip: chip.decode_weight, DECODE),
+}
+
+
 @reproduces("pilz.owner_gb300e.xai")
 def stock_in_gb300e(case: Case) -> Mapping[str, Figure]:
-    measures: dict[str, tuple[Callable[[Chip], float | None], str]] = {
-        "fp8": (lambda chip: chip.h100e, H100E),
-        "fp4": (lambda chip: chip.dense_tflops.get("fp4", chip.rate_8bit), RATES),
-        "bandwidth": (lambda chip: chip.decode_weight, DECODE),
-    }
     return {
         name: figure(
             sum(
@@ -108,7 +88,7 @@ def stock_in_gb300e(case: Case) -> Mapping[str, Figure]:
             ),
             by,
         )
-        for name, (weight, by) in measures.items()
+        for name, (weight, by) in GB300_MEASURES.items()
     }
 
 
@@ -312,16 +292,19 @@ def share_of_the_world(case: Case) -> Mapping[str, Figure]:
     return {"china_share": figure(case.number("china_h100e") / case.number("world_h100e"), FACTS)}
 
 
+@cache
+def grown(start: float, growth: float, years: float) -> float:
+    """A stock of rented compute, h100e, after years of a run at one yearly factor."""
+    result = dualtrack.run(
+        changes=[f"routes.rented_h100e={start}", f"routes.rented_growth={growth}"],
+        paths=1,
+        months=round(12 * years),
+    )
+    return float(result["china_rented_h100e"].values[-1].item())
+
+
 @reproduces("ai2027.growth_headline")
 def compound_growth(case: Case) -> Mapping[str, Figure]:
     start = case.number("start_h100e")
-    result = dualtrack.run(
-        changes=[
-            f"routes.rented_h100e={start}",
-            f"routes.rented_growth={case.number('growth_per_year')}",
-        ],
-        paths=1,
-        months=round(12 * case.number("years")),
-    )
-    end = float(result["china_rented_h100e"].values[-1].item())
+    end = grown(start, case.number("growth_per_year"), case.number("years"))
     return {"factor": figure(end / start, RENTED), "end_stock": figure(end, RENTED)}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from .cases import Answer, Case, Input, Output, load_cases
-from .computations import COMPUTATIONS, FACTS, Figure
+from .cases import Answer, Case, Input, Interval, Output, load_cases
+from .pieces import ARITHMETIC, FACTS, Figure
+from .registry import COMPUTATIONS, figures_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "reproductions.md"
 COMMAND = "python -m tests.reproductions.page"
@@ -20,16 +21,20 @@ Does the engine give the figures that others have published? Each case below is 
 author arrived at; they are computed again by the public pieces of the library that a decision or a run uses too. A figure counts as
 reproduced only within the tolerance beside it, and a test fails where it is not (`pytest tests/reproductions`).
 
-| of {asked} cases about rules, identities, conversions and supply | cases | figures |
+| of {asked} cases | cases | figures |
 |---|---|---|
 | [computed by the engine](#computed-by-the-engine) | {engine} | {engine_figures} |
 | [following from the fact book](#following-from-the-fact-book), where the engine has no measure of its own | {book} | {book_figures} |
 | [not reproduced](#not-reproduced), with the reason | {refused} | |
-| {later} more that need draws or a backcast [come with the studies](#come-with-the-studies) | | |
+
+Percentiles of draws are shown to four digits; the draws have a seed, and each is a path of its own stream, as in a run. Where not all of an
+author's inputs are known, the case is a *bracket*: only the order of its scenarios, or a range, is tested. Figures that are arithmetic on the
+author's numbers alone stand there to say what is compared, and are not counted above.
 
 Agreement says that arithmetic and rules are read alike. It does not say that the author's figures are right: several of these sources
-contradict each other, and the notes say where. Where the author had another figure for a chip than our catalogue, the published result is
-computed with the author's, and [the difference](#where-our-figures-are-others) is shown.
+contradict each other, and the notes say where; some stand far from [what our book has](#beside-our-book). Where the author had another
+figure for a chip than our catalogue, the published result is computed with the author's, and
+[the difference](#where-our-figures-are-others) is shown.
 """
 
 
@@ -40,7 +45,6 @@ def text() -> str:
     engine = [case for case in computed if _pieces(case) != {FACTS}]
     book = [case for case in computed if _pieces(case) == {FACTS}]
     refused = [case for case in cases if case.not_reproduced]
-    later = [case for case in cases if case.asks]
     opening = OPENING.format(
         command=COMMAND,
         asked=len(computed) + len(refused),
@@ -49,7 +53,6 @@ def text() -> str:
         book=len(book),
         book_figures=_figures(book),
         refused=len(refused),
-        later=len(later),
     )
     parts = [
         opening,
@@ -63,29 +66,29 @@ def text() -> str:
         *_differing_chips(computed),
         "\nNumbers of the book that stand in for an author's:\n",
         *_differing_inputs(computed),
+        "\n## Beside our book\n",
+        "Numbers that a case is computed with, or that it arrives at, and what our book has for the same:\n",
+        *_beside(computed),
         "\n## Not reproduced\n",
         *_refusals(computed, refused),
-        "\n## Come with the studies\n",
-        *_table("case", "kind", "source", "what it asks"),
-        *(_line(f"`{case.id}`", case.kind.replace("_", " "), _source(case), case.asks) for case in later),
     ]
     return "\n".join(parts) + "\n"
 
 
 def _pieces(case: Case) -> set[str]:
-    return {piece for found in COMPUTATIONS[case.id](case).values() for piece in found.by}
+    return {piece for found in figures_of(case.id).values() for piece in found.by}
 
 
 def _figures(cases: Sequence[Case]) -> int:
-    return sum(not output.left_out for case in cases for output in case.outputs.values())
+    return sum(found.by != (ARITHMETIC,) for case in cases for found in figures_of(case.id).values())
 
 
 def _section(case: Case) -> str:
-    found = COMPUTATIONS[case.id](case)
+    found = figures_of(case.id)
     lines = [
         f"### `{case.id}`\n",
-        f"{_source(case)}. About {case.as_of}; {case.kind}; confidence {case.confidence}; {case.evidence} evidence.\n",
-        f"{case.method}{_basis(case)}\n",
+        f"{_source(case)}. About {case.as_of}; {_words(case.kind)}; confidence {case.confidence}; {case.evidence} evidence.\n",
+        f"{case.method.strip()}{_basis(case)}{_draws(found)}\n",
         *_table("figure", "published", "computed", "tolerance", "computed by"),
         *(_row(name, out, found[name]) for name, out in case.outputs.items() if not out.left_out),
     ]
@@ -94,7 +97,9 @@ def _section(case: Case) -> str:
 
 def _row(name: str, output: Output, found: Figure) -> str:
     by = ", ".join(_piece(piece) for piece in found.by)
-    return _line(_words(name), _published(output), _shown(found.value), _tolerance(output), by)
+    said = f" ({found.said})" if found.said else ""
+    computed = _shown(found.value, _digits(found)) + said
+    return _line(_words(name), _published(output), computed, _tolerance(output), by)
 
 
 def _basis(case: Case) -> str:
@@ -108,8 +113,24 @@ def _basis(case: Case) -> str:
     typed = [
         f"{_words(name)} {_exact(given.value)}" for name, given in case.inputs.items() if given.ours is None
     ]
+    typed += [f"{_words(name)} {_interval(given)}" for name, given in case.intervals.items()]
     return (f" Of ours: {', '.join(held)}." if held else "") + (
         f" The author's: {', '.join(typed)}." if typed else ""
+    )
+
+
+def _draws(found: Mapping[str, Figure]) -> str:
+    draws = {each.draws for each in found.values() if each.draws}
+    return f" Draws: {max(draws):,}." if draws else ""
+
+
+def _interval(given: Interval) -> str:
+    """The interval as it was published, with the percentiles of its ends."""
+    ends = [f"p{50 * (1 + sign * given.mass):g}" for sign in (-1, 1)]
+    middle = "" if given.mid is None else f", median {_exact(given.mid)}"
+    return (
+        f"{_exact(given.low)} to {_exact(given.high)} ({ends[0]} to {ends[1]}{middle}, "
+        f"{_words(given.family)})"
     )
 
 
@@ -120,24 +141,33 @@ def _which(given: Input) -> str:
 def _differing_chips(cases: Sequence[Case]) -> Iterator[str]:
     yield from _table("case", "chip", "figure", "the author's", "ours", "why", "with ours")
     for case in cases:
-        for used in case.chips.values():
+        for name, used in case.chips.items():
             for figure, why in used.differs.items():
                 ours = used.ours(figure)
                 assert ours is not None
                 figures = (_words(figure), _exact(used.figures[figure]), _exact(ours))
-                yield _line(f"`{case.id}`", f"`{used.catalogue_id}`", *figures, why, _changes(case))
+                yield _line(f"`{case.id}`", f"`{used.catalogue_id}`", *figures, why, _changes(case, name))
 
 
-def _changes(case: Case) -> str:
-    """What comes out with our catalogue's chips, and whether it still is what was published."""
-    before = COMPUTATIONS[case.id](case)
-    after = COMPUTATIONS[case.id](replace(case, with_catalogue=True))
-    changed = []
+def _changes(case: Case, chip: str) -> str:
+    """What comes out with our catalogue's chip, and whether it still is what was published."""
+    before = figures_of(case.id)
+    after = COMPUTATIONS[case.id](replace(case, with_catalogue=(chip,)))
+    changed: dict[bool, list[str]] = {False: [], True: []}
     for name, found in after.items():
         if found.value != before[name].value:
-            where = "within" if case.outputs[name].agrees(found.value) else "outside"
-            changed.append(f"{_words(name)} {_shown(found.value)}, {where} the tolerance")
-    return "; ".join(changed) or "the same answers"
+            agrees = case.outputs[name].agrees(found.value)
+            changed[agrees].append(f"{_words(name)} {_shown(found.value, _digits(found))}")
+    parts = [
+        f"{where} the tolerance: {'; '.join(changed[agrees])}"
+        for agrees, where in ((False, "Outside"), (True, "Within"))
+        if changed[agrees]
+    ]
+    return ". ".join(parts) or "the same answers"
+
+
+def _digits(found: Figure) -> int:
+    return 4 if found.draws else 6
 
 
 def _differing_inputs(cases: Sequence[Case]) -> Iterator[str]:
@@ -147,6 +177,28 @@ def _differing_inputs(cases: Sequence[Case]) -> Iterator[str]:
             if given.differs and given.ours is not None:
                 figures = (_exact(given.value), _exact(given.ours), f"`{given.fact}`")
                 yield _line(f"`{case.id}`", _words(name), *figures, given.differs)
+
+
+def _beside(cases: Sequence[Case]) -> Iterator[str]:
+    yield from _table("case", "number", "the author's", "ours", "theirs over ours", "what ours is", "facts")
+    for case in cases:
+        for one in case.beside:
+            there = published_or_used(case, one.of)
+            facts = " ".join(_signed(fact, factor) for fact, factor in one.facts.items()).removeprefix("+ ")
+            figures = (_exact(there), _exact(one.ours), f"{there / one.ours:.2g}")
+            yield _line(f"`{case.id}`", _words(one.of), *figures, one.what, facts)
+
+
+def published_or_used(case: Case, name: str) -> float:
+    """The author's number of that name, an input or a published figure."""
+    found = case.inputs[name].value if name in case.inputs else case.outputs[name].value
+    assert isinstance(found, int | float)
+    return float(found)
+
+
+def _signed(fact: str, factor: float) -> str:
+    assert abs(factor) == 1
+    return f"{'+' if factor > 0 else '−'} `{fact}`"
 
 
 def _refusals(computed: Sequence[Case], refused: Sequence[Case]) -> Iterator[str]:
@@ -176,6 +228,8 @@ def _source(case: Case) -> str:
 def _piece(piece: str) -> str:
     if piece == FACTS:
         return "fact book"
+    if piece == ARITHMETIC:
+        return "arithmetic on the author's numbers"
     if piece.startswith("run:"):
         return f"`dualtrack.run`, outcome `{piece.removeprefix('run:')}`"
     return f"`{piece.removeprefix('dualtrack.')}`"
@@ -184,6 +238,8 @@ def _piece(piece: str) -> str:
 def _tolerance(output: Output) -> str:
     if isinstance(output.value, str | bool):
         return "the same"
+    if isinstance(output.value, tuple):
+        return "within"
     if output.accept is not None:
         return f"{_exact(output.accept[0])} to {_exact(output.accept[1])}"
     if output.absolute is not None:
@@ -194,6 +250,8 @@ def _tolerance(output: Output) -> str:
 def _published(output: Output) -> str:
     if isinstance(output.value, str | bool):
         return _shown(output.value)
+    if isinstance(output.value, tuple):
+        return f"{_exact(output.value[0])} to {_exact(output.value[1])} {output.unit}"
     return f"{_exact(output.value)} {output.unit}"
 
 
@@ -206,13 +264,13 @@ def _exact(value: float) -> str:
     return f"{int(value):,}" if value == int(value) else f"{value:,}"
 
 
-def _shown(value: Answer) -> str:
-    """A computed figure to six digits: what lies below them differs between machines."""
+def _shown(value: Answer, digits: int = 6) -> str:
+    """A computed figure, to six digits: what lies below them differs between machines."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
         return _words(value)
-    return _exact(float(f"{value:.6g}"))
+    return _exact(float(f"{value:.{digits}g}"))
 
 
 if __name__ == "__main__":
