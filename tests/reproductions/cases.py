@@ -99,7 +99,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Beside:
-    """What our book has for a number or a published figure of a case that is computed with the author's.
+    """What our book has for a number or a published figure of a case, where the author's stands by itself.
 
     Attributes:
         of: The input or output.
@@ -113,7 +113,8 @@ class Beside:
 
     @property
     def ours(self) -> float:
-        return sum(factor * load_book().get(fact).number for fact, factor in self.facts.items())
+        total = sum(factor * load_book().get(fact).number for fact, factor in self.facts.items())
+        return float(f"{total:.10g}")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,8 +67,8 @@ def text() -> str:
         "\nNumbers of the book that stand in for an author's:\n",
         *_differing_inputs(computed),
         "\n## Beside our book\n",
-        "Numbers that a case is computed with, or that it arrives at, and what our book has for the same:\n",
-        *_beside(computed),
+        "Numbers that a case is computed with, or that its author arrived at, and what our book has for the same:\n",
+        *_beside(cases),
         "\n## Not reproduced\n",
         *_refusals(computed, refused),
     ]
@@ -179,13 +179,13 @@ def _differing_inputs(cases: Sequence[Case]) -> Iterator[str]:
                 yield _line(f"`{case.id}`", _words(name), *figures, given.differs)
 
 
-def _beside(cases: Sequence[Case]) -> Iterator[str]:
+def _beside(cases: Collection[Case]) -> Iterator[str]:
     yield from _table("case", "number", "the author's", "ours", "theirs over ours", "what ours is", "facts")
     for case in cases:
         for one in case.beside:
             there = published_or_used(case, one.of)
             facts = " ".join(_signed(fact, factor) for fact, factor in one.facts.items()).removeprefix("+ ")
-            figures = (_exact(there), _exact(one.ours), f"{there / one.ours:.2g}")
+            figures = (_exact(there), _exact(one.ours), f"{there / one.ours:.3g}")
             yield _line(f"`{case.id}`", _words(one.of), *figures, one.what, facts)
 
 
@@ -197,8 +197,8 @@ def published_or_used(case: Case, name: str) -> float:
 
 
 def _signed(fact: str, factor: float) -> str:
-    assert abs(factor) == 1
-    return f"{'+' if factor > 0 else '−'} `{fact}`"
+    times = "" if abs(factor) == 1 else f"{abs(factor):g} × "
+    return f"{'+' if factor > 0 else '−'} {times}`{fact}`"
 
 
 def _refusals(computed: Sequence[Case], refused: Sequence[Case]) -> Iterator[str]:

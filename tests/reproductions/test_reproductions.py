@@ -143,7 +143,7 @@ def test_a_case_is_more_than_its_authors_arithmetic(case: Case) -> None:
     assert {piece for found in figures_of(case.id).values() for piece in found.by} != {ARITHMETIC}
 
 
-BESIDE = [(case, one) for case in COMPUTED for one in case.beside]
+BESIDE = [(case, one) for case in CASES.values() for one in case.beside]
 
 
 @pytest.mark.parametrize(("case", "one"), BESIDE, ids=lambda value: getattr(value, "id", ""))
