@@ -25,6 +25,7 @@ BITS: Final[Mapping[str, int]] = MappingProxyType(
 H100_RATE_8BIT: Final = 1979.0
 H100_RATE_16BIT: Final = 989.5
 H100_BANDWIDTH: Final = 3350.0
+H100_RIDGE_8BIT: Final = H100_RATE_8BIT * 1e12 / (H100_BANDWIDTH * 1e9)  # FLOP per byte
 
 BuyerClass = Literal["internet", "next_tier", "state", "research"]
 
@@ -150,6 +151,11 @@ class Chip:
         """Dense TFLOPS or TOPS at 8 bit, the better of floating point and integer."""
         rates = [self.dense_tflops[name] for name in ("fp8", "int8") if name in self.dense_tflops]
         return max(rates) if rates else None
+
+    @property
+    def has_fp8(self) -> bool:
+        """Whether it multiplies 8-bit floating-point numbers, in which large models can be trained."""
+        return "fp8" in self.dense_tflops
 
     @property
     def h100e(self) -> float | None:

@@ -38,7 +38,7 @@ def test_the_book_is_read_once_and_quickly(book):
 
 
 def test_every_shared_fact_is_in_the_book(book):
-    assert len(book) == 920
+    assert len(book) == 927
     assert book.get("export.rule_2026_01.tpp_max").number == 21000
     assert book.get("import.ratio.official").value is None
     assert book.last_date == LAST_DATE == ORIGIN

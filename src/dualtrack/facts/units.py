@@ -36,6 +36,8 @@ _MEANINGS = {
     "h100e": "H100 equivalents, by dense 8-bit operations",
     "eflops": "EFLOPS, as the maker states them",
     "eflops_fp16": "EFLOPS at 16 bit",
+    "tokens": "tokens of text",
+    "tokens/s": "tokens of text in a second, on a server of eight accelerators",
     "kw": "kilowatts",
     "w": "watts",
     "gw": "gigawatts",

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from dualtrack.futures.draws import Array
+from dualtrack.measures.by_measure import added_compute, measured_compute
 from dualtrack.measures.compute import Compute, compute_stocks
 from dualtrack.measures.gap import gap_months
 from dualtrack.measures.history import History
+from dualtrack.measures.stop import opening_stop_costs, stop_costs
 from dualtrack.simulate.arrays import Values, total
 from dualtrack.simulate.binding import REASONS
 from dualtrack.simulate.inputs import Drawn
@@ -79,11 +81,13 @@ def outcomes(model: Model, history: History, drawn: Drawn, outputs: Values) -> O
         "largest_run_flop": _largest_run(model, values, outputs, compute),
     }
     totals |= _stop(values, sums, drawn.gates.us > 0)
+    totals |= stop_costs(model, values, sums, drawn.gates.us > 0)
     totals |= _stocks(compute, history)
+    totals |= measured_compute(model, values, compute, added_compute(model, values, sums))
     return Outcomes(
         totals,
         _by_buyer(values, outputs),
-        _opening(compute, values),
+        _opening(compute, values) | opening_stop_costs(values, sums["levy_per_unit"][0]),
         _counts(drawn, sums, totals),
     )
 

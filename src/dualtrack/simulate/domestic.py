@@ -35,7 +35,10 @@ class Supply(NamedTuple):
 
 
 class Purchases(NamedTuple):
-    """Domestic chips delivered to each buyer, shape (buyer, path), and what is left unsold."""
+    """Domestic chips delivered to each buyer, shape (buyer, path), and what is left unsold.
+
+    `for_ratio`: those that nobody would have bought without the ratio, shape (path,).
+    """
 
     units: Array
     owed: Array
@@ -44,6 +47,7 @@ class Purchases(NamedTuple):
     set_aside: Array
     credit: Array
     push_history: Array
+    for_ratio: Array
 
 
 def wafer_capacity(month: Month, number: Array) -> Array:
@@ -164,6 +168,8 @@ def purchases(
         total_wanted * made.cost,
         state["credit"] + units * weight,
         pushed(xp, state["push"], extra / xp.maximum(made.huawei + made.other, 1.0)),
+        # Where makers sell all they have anyway, the ratio moves chips between buyers and sells none more.
+        positive(xp, total(units) - positive(xp, total(total_wanted) - extra)),
     )
 
 

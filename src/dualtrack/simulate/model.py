@@ -24,6 +24,14 @@ H100_TPP = 15832.0  # 1,979 dense 8-bit TFLOPS x 8 bits
 HUAWEI_GENERATIONS = ("huawei.ascend_950pr", "huawei.ascend_960", "huawei.ascend_970")
 HUAWEI_FIRST = "huawei.ascend_910c"
 LETTER_CHIP = "nvidia.h20_96gb"
+# What stood in China at the start, by the key that counts it.
+OPENING_CHIPS = {
+    "opening_mix.a800": "nvidia.a800",
+    "opening_mix.h800": "nvidia.h800_sxm",
+    "opening_mix.h20": LETTER_CHIP,
+    "opening_mix.ascend_910b": "huawei.ascend_910b",
+    "opening_mix.ascend_910c": HUAWEI_FIRST,
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,8 @@ class Generation:
     first_month: int
     h100e: float
     training_weight: float
+    decode_weight: float
+    has_fp8: bool
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,7 @@ class Model:
     Attributes:
         law: Parameter id to its value in each month, shape (month,); unpublished ones are left out.
         amended: Keys that amend a law parameter, and which; they are drawn like any input.
+        opening_chips: Chips that stood in China at the start, by the key that counts them.
     """
 
     scenario: Scenario
@@ -53,6 +64,7 @@ class Model:
     first_generation: Generation
     generations: tuple[Generation, ...]
     letter_chip: Chip
+    opening_chips: dict[str, Chip]
     policy: str
 
     @property
@@ -86,6 +98,7 @@ def build_model(scenario: Scenario, book: FactBook, rulebook: Rulebook) -> Model
             if chips[name].known_by <= scenario.known_by
         ),
         letter_chip=chips[LETTER_CHIP],
+        opening_chips={key: chips[name] for key, name in OPENING_CHIPS.items()},
         policy=options[chosen],
     )
 
@@ -118,4 +131,7 @@ def _check_chip(chip: Chip, rulebook: Rulebook, scenario: Scenario) -> None:
 
 def _generation(chip: Chip) -> Generation:
     assert chip.h100e is not None and chip.training_weight is not None and chip.first_shipped is not None
-    return Generation(parse_month(chip.first_shipped), chip.h100e, chip.training_weight)
+    assert chip.decode_weight is not None
+    return Generation(
+        parse_month(chip.first_shipped), chip.h100e, chip.training_weight, chip.decode_weight, chip.has_fp8
+    )

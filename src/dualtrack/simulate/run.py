@@ -22,7 +22,7 @@ from dualtrack.simulate.model import Model, build_model
 
 Progress = Callable[[int, int], None]
 HERE = Where()
-BYTES_PER_PATH_MONTH = 360  # outcomes in single and double precision, and six of them by buyer
+BYTES_PER_PATH_MONTH = 470  # outcomes in single and double precision, and six of them by buyer
 
 
 @dataclass(frozen=True)

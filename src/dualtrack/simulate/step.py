@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dualtrack.simulate.arrays import Array, Values, positive, pushed, total
-from dualtrack.simulate.arrival import arrive, new_power_mw, switch_on
+from dualtrack.simulate.arrival import KW_PER_MW, arrive, new_power_mw, switch_on
 from dualtrack.simulate.binding import binding
 from dualtrack.simulate.closings import Closed, close_gates
 from dualtrack.simulate.demand import Demand, chip_budget, demand, opening_want
@@ -218,7 +218,9 @@ def month_end(month: Month, decided: Decided) -> tuple[Values, Values]:
         "domestic_bought": bought.units,
         "obligation": bought.owed,
         "ratio_gap": positive(xp, bought.owed - bought.units),
+        "bought_for_ratio": bought.for_ratio,
         "domestic_h100e": bought.units * made.h100e,
+        "domestic_on_h100e": powered.domestic_mw * (made.h100e * KW_PER_MW / made.power_kw),
         "domestic_training": bought.units * made.training,
         "import_spend": given_papers.ordered * price,
         "domestic_spend": bought.spent,
@@ -233,6 +235,7 @@ def month_end(month: Month, decided: Decided) -> tuple[Values, Values]:
         "other": made.other,
         "domestic_unit_h100e": made.h100e,
         "letter_units": letter,
+        "levy_per_unit": values["vendor.price_usd"] * levy,
         "levy": total(sent.entered) * values["vendor.price_usd"] * levy,
         "revenue": total(sent.left) * price,
         "in_arrears": total(given_papers.in_arrears * 1.0),
