@@ -11,6 +11,7 @@ from dualtrack.measures.by_measure import added_compute, measured_compute
 from dualtrack.measures.compute import Compute, compute_stocks
 from dualtrack.measures.gap import gap_months
 from dualtrack.measures.history import History
+from dualtrack.measures.sectors import opening_sectors, sector_compute, sector_shares
 from dualtrack.measures.stop import opening_stop_costs, stop_costs
 from dualtrack.simulate.arrays import Values, total
 from dualtrack.simulate.binding import REASONS
@@ -83,11 +84,17 @@ def outcomes(model: Model, history: History, drawn: Drawn, outputs: Values) -> O
     totals |= _stop(values, sums, drawn.gates.us > 0)
     totals |= stop_costs(model, values, sums, drawn.gates.us > 0)
     totals |= _stocks(compute, history)
-    totals |= measured_compute(model, values, compute, added_compute(model, values, sums))
+    added = added_compute(model, values, sums)
+    totals |= measured_compute(model, values, compute, added)
+    shares = sector_shares(values)
+    delivered = added.imports["h100e"] + added.domestic["h100e"]
+    totals |= sector_compute(model, values, sums, compute, delivered, shares)
     return Outcomes(
         totals,
         _by_buyer(values, outputs),
-        _opening(compute, values) | opening_stop_costs(values, sums["levy_per_unit"][0]),
+        _opening(compute, values)
+        | opening_stop_costs(values, sums["levy_per_unit"][0])
+        | opening_sectors(compute, shares),
         _counts(drawn, sums, totals),
     )
 
