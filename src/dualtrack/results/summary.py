@@ -35,7 +35,7 @@ def spread(values: np.ndarray) -> dict[str, float | None]:
     ordered = np.sort(defined)
     out = {
         "mean": number(np.mean(ordered, dtype=np.float64)),
-        "p_zero": number(np.mean(np.abs(ordered) < NOTHING)),
+        "p_zero": number(np.count_nonzero(np.abs(ordered) < NOTHING) / ordered.size),
     }
     for name, level in LEVELS.items():
         place = level * (ordered.size - 1)
@@ -97,9 +97,12 @@ def summarise(dataset: xr.Dataset, *, buyer: str | None = None) -> dict[str, Any
 
 
 def _outcome(row: Output, values: np.ndarray, months: list[str], chip: str) -> dict[str, Any]:
+    by_month = {month: spread(values[n]) for n, month in enumerate(months)}
     by_quarter = {}
     for quarter, positions in quarters(row, months).items():
-        found: dict[str, Any] = spread(period_values(row, values, positions))
+        # A stock's quarter is its last month, whose spread is known already.
+        of_stock = by_month[months[positions[-1]]] if row.kind == "stock" else None
+        found: dict[str, Any] = dict(of_stock or spread(period_values(row, values, positions)))
         found["months"] = len(positions)
         found["partial"] = len(positions) < 3
         by_quarter[quarter] = found
@@ -109,7 +112,7 @@ def _outcome(row: Output, values: np.ndarray, months: list[str], chip: str) -> d
         "label": row.label,
         "meaning": row.meaning,
         "quarters": row.quarters,
-        "by_month": {month: spread(values[n]) for n, month in enumerate(months)},
+        "by_month": by_month,
         "by_quarter": by_quarter,
     }
     if row.name.startswith("h200_"):
@@ -149,16 +152,18 @@ def _probabilities(dataset: xr.Dataset, months: list[str], paths: int) -> dict[s
 
 
 def _by_buyer(dataset: xr.Dataset, months: list[str], only: str | None) -> dict[str, Any]:
-    names = [str(name) for name in dataset.data_vars if str(name).startswith(BUYER)]
+    arrays = {
+        str(name)[len(BUYER) :]: dataset[name].values
+        for name in dataset.data_vars
+        if str(name).startswith(BUYER)
+    }
     out: dict[str, Any] = {}
     for position, buyer in enumerate(str(label) for label in dataset["buyer"].values):
         if only is not None and buyer != only:
             continue
         out[buyer] = {
-            name[len(BUYER) :]: {
-                month: spread(dataset[name].values[n, position]) for n, month in enumerate(months)
-            }
-            for name in names
+            name: {month: spread(array[n, position]) for n, month in enumerate(months)}
+            for name, array in arrays.items()
         }
     return out
 
