@@ -15,6 +15,7 @@ from dualtrack.report.headline import (
     run_months,
 )
 from dualtrack.report.numbers import is_zero, median_and_interval, percent, quantity, with_unit_words
+from dualtrack.results.outputs import buyer_outputs_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,14 +27,6 @@ WIDE = 150
 LEFT_OUT_FIRST = (24, 6, 3, 36)
 LABEL_WIDTH = 24
 CELL_WIDTH = 16
-BUYER_OUTCOMES = {
-    "h200_delivered_cum": ("Delivered since the start", "units"),
-    "h200_powered_cum": ("Switched on since the start", "units"),
-    "h200_backlog": ("Backlog", "units"),
-    "ratio_obligation": ("Domestic chips still owed", "units"),
-    "domestic_bought_cum": ("Domestic chips bought since the start", "units"),
-    "added_power_mw_cum": ("Power switched on since the start", "mw"),
-}
 
 
 def print_summary(document: Document, console: Console, files: Mapping[str, Path]) -> None:
@@ -158,10 +151,10 @@ def print_buyer(document: Document, buyer: str, console: Console) -> None:
     found_marks = marks(document)
     shown = [found_marks[place][1] for place in _fitting(document, console.width)]
     table = _table(document, buyer, _fitting(document, console.width))
-    for name, (label, unit) in BUYER_OUTCOMES.items():
+    for name, row in buyer_outputs_table().items():
         if name in found:
-            cells = [_cell(found[name][month], unit, console.width) for month in shown]
-            table.add_row(with_unit_words(label, unit), *cells)
+            cells = [_cell(found[name][month], row.unit, console.width) for month in shown]
+            table.add_row(with_unit_words(row.label, row.unit), *cells)
     console.print(table)
 
 

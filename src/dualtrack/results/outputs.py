@@ -11,7 +11,7 @@ from typing import Literal
 
 from dualtrack.errors import ScenarioFault, nearest
 
-TABLE = Path(__file__).parent.parent / "data" / "outputs.csv"
+DATA = Path(__file__).parent.parent / "data"
 
 
 @dataclass(frozen=True)
@@ -38,20 +38,35 @@ class Output:
 @functools.cache
 def outputs_table() -> Mapping[str, Output]:
     """Every outcome by name, in the order of the table."""
-    with TABLE.open(encoding="utf-8", newline="") as file:
+    return _read("outputs.csv")
+
+
+@functools.cache
+def buyer_outputs_table() -> Mapping[str, Output]:
+    """Every outcome that is kept for each buyer, by name."""
+    return _read("outputs_by_buyer.csv")
+
+
+def _read(file_name: str) -> Mapping[str, Output]:
+    with (DATA / file_name).open(encoding="utf-8", newline="") as file:
         return {
             row["name"]: Output(**{**row, "headline": row["headline"] == "1"})  # type: ignore[arg-type]
             for row in csv.DictReader(file)
         }
 
 
-def find_output(name: str) -> Output:
+def find_output(name: str, *, by_buyer: bool = False) -> Output:
     """The outcome of that name.
+
+    Args:
+        by_buyer: Look among the outcomes that are kept for each buyer.
 
     Raises:
         ScenarioFault: There is none; the nearest names are given.
     """
-    table = outputs_table()
-    if name not in table:
-        raise ScenarioFault(f"There is no outcome {name!r}.{nearest(name, table)}")
-    return table[name]
+    table = buyer_outputs_table() if by_buyer else outputs_table()
+    if name in table:
+        return table[name]
+    kept = f"\n  By buyer there are: {', '.join(table)}." if by_buyer else ""
+    what = "outcome by buyer" if by_buyer else "outcome"
+    raise ScenarioFault(f"There is no {what} {name!r}.{nearest(name, table)}{kept}")

@@ -21,27 +21,31 @@ class Question:
     Attributes:
         positions: The run's months that the period holds.
         partial: Whether the run holds only part of the period.
+        buyer: The one buyer it is about; all together if None.
     """
 
     outcome: Output
     period: str
     positions: tuple[int, ...]
     partial: bool
+    buyer: str | None = None
 
     @property
     def name(self) -> str:
-        return f"{self.outcome.name}@{self.period}"
+        of = f"{self.buyer}/" if self.buyer else ""
+        return f"{of}{self.outcome.name}@{self.period}"
 
     @property
     def label(self) -> str:
         """What it is, for a heading: `H200 delivered by 2027-01`."""
-        return f"{self.outcome.label} {'in' if self.outcome.kind == 'flow' else 'by'} {self.period}"
+        of = f", {self.buyer}" if self.buyer else ""
+        return f"{self.outcome.label} {'in' if self.outcome.kind == 'flow' else 'by'} {self.period}{of}"
 
     def values(self, by_outcome: Mapping[str, np.ndarray]) -> np.ndarray:
         """The number of each path, shape (path,), float64: the sum of a flow, a stock at the period's last month.
 
         Args:
-            by_outcome: Outcomes by name, shape (month, path).
+            by_outcome: Outcomes by name, shape (month, path); the buyer's, where it is about one.
         """
         return period_values(self.outcome, by_outcome[self.outcome.name], self.positions)
 
@@ -61,7 +65,9 @@ def quarter_of(row: Output, month: str) -> str:
     return fiscal_quarter(number) if row.quarters == "fiscal" else calendar_quarter(number)
 
 
-def parse_question(text: str, months: Sequence[str], option: str = "--outcome") -> Question:
+def parse_question(
+    text: str, months: Sequence[str], option: str = "--outcome", *, buyer: str | None = None
+) -> Question:
     """The outcome and period of a text.
 
     A period is a month, a quarter, a calendar year, or FROM..TO. Without one it is the last month for a stock
@@ -70,6 +76,7 @@ def parse_question(text: str, months: Sequence[str], option: str = "--outcome") 
     Args:
         months: The run's months, `2026-02` and so on.
         option: Where it was typed, for messages.
+        buyer: Ask it of this buyer alone.
 
     Raises:
         ScenarioFault: There is no such outcome, or the period is not of the run.
@@ -78,7 +85,7 @@ def parse_question(text: str, months: Sequence[str], option: str = "--outcome") 
     if not name or (at and not period):
         raise ScenarioFault(f"{option} {text!r}: wanted {FORM}.")
     try:
-        row = find_output(name)
+        row = find_output(name, by_buyer=buyer is not None)
     except ScenarioFault as error:
         raise ScenarioFault(f"{option} {text!r}: {error}") from None
     if not at:
@@ -92,11 +99,11 @@ def parse_question(text: str, months: Sequence[str], option: str = "--outcome") 
         if first > last:
             raise ScenarioFault(f"{option} {text!r}: {first} comes after {last}.")
         positions = range(months.index(first), months.index(last) + 1)
-        return Question(row, period, tuple(positions), False)
+        return Question(row, period, tuple(positions), False, buyer)
     if period not in periods:
         raise _no_period(text, period, list(periods), row, option)
     held, whole = periods[period]
-    return Question(row, period, tuple(held), len(held) < whole)
+    return Question(row, period, tuple(held), len(held) < whole, buyer)
 
 
 def _periods(row: Output, months: Sequence[str]) -> dict[str, tuple[list[int], int]]:
