@@ -8,8 +8,9 @@ from dualtrack.version import __version__
 
 if TYPE_CHECKING:
     from dualtrack.session import run
+    from dualtrack.study.compare import compare
 
-__all__ = ["__version__", "run"]
+__all__ = ["__version__", "compare", "run"]
 
 
 def __getattr__(name: str) -> Any:
@@ -18,4 +19,8 @@ def __getattr__(name: str) -> Any:
         from dualtrack.session import run
 
         return run
+    if name == "compare":
+        from dualtrack.study.compare import compare
+
+        return compare
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,6 +12,7 @@ from dualtrack.commands.output import console, print_json
 from dualtrack.results.folder import Writer, staging, write_all
 
 if TYPE_CHECKING:
+    from dualtrack.report.sections import Section
     from dualtrack.report.study_page import StudyPart
 
 Document = dict[str, Any]
@@ -23,23 +24,27 @@ def present(
     *,
     out: Path | None,
     as_json: bool,
+    sections_of: Callable[[Document], list[Section]] | None = None,
 ) -> Document:
     """Make a study, write its files into `out` where one is given, and print it.
 
     Args:
         make: Gives the document; called once it is known that `out` can be written.
         part_of: The document's page.
+        sections_of: The page without its charts, where making them takes long; they are not printed.
 
     Returns:
         The document.
     """
     files: dict[str, Path] = {}
+    part: StudyPart | None = None
     with staging(out) if out else nullcontext() as place:
         document = make()
         if out and place:
             from dualtrack.report.study_page import study_files
 
-            contents = study_files(part_of(document), document)
+            part = part_of(document)
+            contents = study_files(part, document)
             writers: dict[str, Writer] = {
                 name: partial(_write, content) for name, content in contents.items()
             }
@@ -49,7 +54,10 @@ def present(
         return document
     from dualtrack.report.sections import Section, print_sections
 
-    sections = part_of(document).sections
+    if part is None and sections_of is not None:
+        sections = sections_of(document)
+    else:
+        sections = (part or part_of(document)).sections
     if files:
         sections.append(Section("Files", tuple(str(path) for path in files.values())))
     print_sections(sections, console())

@@ -37,11 +37,14 @@ def spread_rows(by_period: Mapping[str, Mapping[str, Any]], scale: float = 1.0, 
     return rows
 
 
-def data(rows: Rows) -> alt.InlineData:
-    """Rows as a chart carries them: inside its own document, so that it needs no file beside it."""
+def data(rows: Rows | alt.InlineData) -> alt.InlineData:
+    """Rows as a chart carries them: inside its own document, so that it needs no file beside it.
+
+    Layers given the same data share one copy; altair copies all others again at every step.
+    """
     import altair as alt
 
-    return alt.InlineData(values=rows)
+    return rows if isinstance(rows, alt.InlineData) else alt.InlineData(values=rows)
 
 
 def layered(*parts: Any) -> alt.LayerChart:
@@ -77,7 +80,13 @@ def titled(chart: Any, title: str, subtitle: str, height: int = HEIGHT, width: i
 
 
 def fan(
-    rows: Rows, months: Sequence[str], y_title: str, colour: str = BLUE, *, dash: int = 0, zero: bool = True
+    rows: Rows | alt.InlineData,
+    months: Sequence[str],
+    y_title: str,
+    colour: str = BLUE,
+    *,
+    dash: int = 0,
+    zero: bool = True,
 ) -> alt.LayerChart:
     """Median line, 50 % and 80 % bands, and the mean as dots."""
     import altair as alt
@@ -109,7 +118,9 @@ def end_label(rows: Rows, text: str, *, field: str = "p50", shift: int = 0) -> a
     return cast("alt.Chart", label)
 
 
-def lines(rows: Rows, months: Sequence[str], y_title: str, colours: Mapping[str, str]) -> alt.Chart:
+def lines(
+    rows: Rows | alt.InlineData, months: Sequence[str], y_title: str, colours: Mapping[str, str]
+) -> alt.Chart:
     """One line for each `series`, told apart by colour, dash and the legend."""
     import altair as alt
 

@@ -130,6 +130,33 @@ def interval(found: Mapping[str, Any], unit: str, low: str = "p10", high: str = 
     return UNDEFINED if UNDEFINED in ends else f"{ends[0].removesuffix(' %')} – {ends[1]}"
 
 
+def signed(value: Number, unit: str, *, digits: int = 2) -> str:
+    """A difference with its sign, without the unit; of shares in percentage points.
+
+    >>> signed(152_400, "h100e"), signed(-0.3024, "ratio"), signed(0.0, "usd"), signed(-0.0478, "fraction")
+    ('+150k', '−0.3', '0', '−4.8 pp')
+    >>> signed(0.00004, "fraction"), signed(None, "units")
+    ('+0.004 pp', 'undefined')
+    """
+    if not is_defined(value):
+        return UNDEFINED
+    assert value is not None
+    sign = "+" if value > 0 else "−" if value < 0 else ""
+    if unit in PERCENT_UNITS:
+        return f"{sign}{short(100 * abs(value), digits)} pp"
+    return sign + quantity(abs(value), unit, digits=digits, with_unit=False)
+
+
+def signed_interval(found: Mapping[str, Any], unit: str) -> str:
+    """The ends of a difference's 80 % interval, without the unit.
+
+    >>> signed_interval({"p10": -1200.0, "p90": 560_000.0}, "h100e"), signed_interval({"p10": -0.12, "p90": 0.0}, "share")
+    ('−1.2k to +560k', '−12 to 0 pp')
+    """
+    low, high = signed(found.get("p10"), unit), signed(found.get("p90"), unit)
+    return UNDEFINED if UNDEFINED in (low, high) else f"{low.removesuffix(' pp')} to {high}"
+
+
 def with_unit_words(label: str, unit: str, *more: str) -> str:
     """A label and its unit, unless the label says the unit itself.
 

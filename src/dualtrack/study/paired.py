@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from dualtrack.parallel import Where
 from dualtrack.results.dataset import BUYER, OPENING
 from dualtrack.results.outputs import outputs_table
 from dualtrack.results.questions import Question
+from dualtrack.scenarios.scenario import Scenario
 from dualtrack.simulate.kernel import CHUNK_PATHS
 from dualtrack.simulate.run import HERE, Task
 from dualtrack.study.jobs import Arrays, Progress, Store, run_study
@@ -32,6 +33,19 @@ if TYPE_CHECKING:
 
 _KINDS = ("values", "monthly", "opening")
 _TYPES = {"single": np.float32, "double": np.float64}
+
+
+class Draws(NamedTuple):
+    """What settles the luck of every path."""
+
+    seed: int
+    paths: int
+    months: int
+    start: str
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Draws:
+        return cls(scenario.seed, scenario.paths, scenario.months, scenario.month_labels[0])
 
 
 @dataclass(frozen=True)
@@ -91,7 +105,7 @@ def run_paired(
     Raises:
         ScenarioFault: The tasks do not share seed, paths and months.
     """
-    _check_same_draws(tasks)
+    check_same_draws([(task.model.scenario.name, Draws.of(task.model.scenario)) for task in tasks])
     paths = tasks[0].model.scenario.paths
     size = chunk or CHUNK_PATHS[tasks[0].backend]
     blocks = [(start, min(size, paths - start)) for start in range(0, paths, size)]
@@ -159,13 +173,22 @@ def _joined(blocks: Sequence[Arrays]) -> Kept:
     return Kept(**kinds)
 
 
-def _check_same_draws(tasks: Sequence[Task]) -> None:
-    first = tasks[0].model.scenario
-    for other in (task.model.scenario for task in tasks[1:]):
-        for what in ("seed", "paths", "months", "start"):
-            here, there = getattr(first, what), getattr(other, what)
+def check_same_draws(runs: Sequence[tuple[str, Draws]]) -> None:
+    """Refuse runs that are not of the same draws.
+
+    Args:
+        runs: What each is called in messages, and its draws.
+
+    Raises:
+        ScenarioFault: Two of them differ in seed, paths or months; it says in which, and how to go on.
+    """
+    name, first = runs[0]
+    for other, draws in runs[1:]:
+        for what in Draws._fields:
+            here, there = getattr(first, what), getattr(draws, what)
             if here != there:
                 raise ScenarioFault(
-                    f"{first.name} has {what} {here}, {other.name} has {what} {there}. Path by path only runs with the "
-                    f"same draws can be compared: give both the same {what}."
+                    f"{name} has {what} {here}, {other} has {what} {there}. Path by path only runs with the same draws "
+                    f"can be compared.\n  Give both the same {what}, with --{what} or in their files; a saved result has to be "
+                    "run again with it."
                 )
