@@ -16,7 +16,7 @@ from dualtrack.results.summary import summarise
 from dualtrack.session import load_book, load_scenario
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/orders.md", "docs/allocate.md", "docs/audit.md")
+PAGES = ("README.md", "docs/orders.md", "docs/allocate.md", "docs/audit.md", "docs/compare.md")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SMALL = ["--paths", "8", "--months", "18"]
 # A block with a name in its first line (or a ledger) is the file of that name.
@@ -56,10 +56,10 @@ def test_a_command_of_a_page_runs(
     for name, text in FILES.findall((ROOT / page).read_text(encoding="utf-8")):
         (tmp_path / (name or "ledger.csv")).write_text(text.strip() + "\n", encoding="utf-8")
     words = shlex.split(command)
-    if words[1] in ("brief", "audit"):
+    if words[1] in ("brief", "audit") or "out" in words[2:-1]:
         _call(monkeypatch, ["dualtrack", "run", *SMALL, "--out", "out"])
-    if words[1] == "run" and "--keys" not in words:
-        words = [word for word in words if word not in ("--paths", "50000", "--workers", "2")] + SMALL
+    if words[1] in ("run", "compare") and "--keys" not in words:
+        words = [word for word in words if word not in ("--paths", "50000", "2000", "--workers", "2")] + SMALL
     _call(monkeypatch, words, code)
     assert capsys.readouterr().out
 

@@ -63,7 +63,7 @@ def _answer(document: Document) -> Section:
             sentences.append(
                 f"{of}{_label(about)}, {_when(document, about)}: {_change(value, about['unit'])}."
             )
-    return Section(_title(document), tuple(sentences))
+    return Section(f"In short: {_title(document)}", tuple(sentences))
 
 
 def _most_telling(document: Document, found: Document) -> list[str]:

@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -247,8 +247,11 @@ def _set_in_zarr(source: Path, place: Path, name: str, text: str) -> None:
     zarr.open_group(place, mode="a").attrs[name] = text
 
 
-def open_result(path: Path) -> xr.Dataset:
+def open_result(path: Path, variables: Collection[str] | None = None) -> xr.Dataset:
     """Reopen a saved result: the file, or the folder that holds `result.nc`.
+
+    Args:
+        variables: Read these alone, as far as it has them; coordinates and attributes always come with it.
 
     Raises:
         ResultFault: There is none, it is damaged, or it was not written by dualtrack.
@@ -258,10 +261,10 @@ def open_result(path: Path) -> xr.Dataset:
     path = find_result(path)
     try:
         if path.suffix == ".zarr":
-            dataset: xr.Dataset = xr.open_zarr(path, consolidated=False).load()
+            dataset: xr.Dataset = _narrowed(xr.open_zarr(path, consolidated=False), variables).load()
         else:
             with xr.open_dataset(path, engine="h5netcdf") as opened:
-                dataset = opened.load()
+                dataset = _narrowed(opened, variables).load()
         attributes: Mapping[Any, Any] = dataset.attrs
         json.loads(attributes["manifest"])
         if int(attributes["format"]) != FORMAT:
@@ -277,3 +280,9 @@ def open_result(path: Path) -> xr.Dataset:
             "  Run the scenario again with --out, or give another file."
         ) from error
     return dataset
+
+
+def _narrowed(dataset: xr.Dataset, variables: Collection[str] | None) -> xr.Dataset:
+    if variables is None:
+        return dataset
+    return dataset.drop_vars([name for name in dataset.data_vars if name not in variables])

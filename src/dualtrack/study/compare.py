@@ -95,16 +95,9 @@ def compare_at(
     asked_buyers = [find_buyer(name).id for name in dict.fromkeys(buyers)]
     named = read_names(scenarios)
     book = load_book(tuple(facts))
-    sides, opened = read_sides(named, book, changes, options)
+    sides = read_sides(named, book, changes, options)
     asked = questions_of(sides[0].months, outcomes, asked_buyers)
-    kept = []
-    for side in sides:
-        if side.saved:
-            dataset = opened.pop(side.saved, None)
-            dataset = open_result(side.saved) if dataset is None else dataset
-            _check_held(side, dataset, asked)
-            kept.append(kept_of(dataset, asked))
-            del dataset
+    kept = [_read(side, side.saved, asked) for side in sides if side.saved]
     tasks = [side.task for side in sides if side.task]
     simulated = run_paired(tasks, asked, where=where, progress=progress) if tasks else []
     found = {side.label: (simulated if side.task else kept).pop(0) for side in sides}
@@ -146,13 +139,15 @@ def command_of(scenarios: Sequence[str], said: dict[str, Any]) -> str:
     return shlex.join(words)
 
 
-def _check_held(side: Side, dataset: Any, asked: Asked) -> None:
-    lacking = next((q for q in asked.questions if q.buyer and BUYER + q.outcome.name not in dataset), None)
-    if lacking:
+def _read(side: Side, path: Path, asked: Asked) -> Kept:
+    """What a saved result has of what is asked; the rest of it is left on disk."""
+    dataset = open_result(path, asked.variables)
+    if any(name.startswith(BUYER) and name not in dataset for name in asked.variables):
         raise ResultFault(
             f"{side.label} holds nothing by buyer: it was run with `keep_buyers: false`.\n"
             "  Leave --buyer out, or run it again without that line."
         )
+    return kept_of(dataset, asked)
 
 
 def _document(sides: Sequence[Side], found: dict[str, Kept], asked: Asked, command: str) -> Document:

@@ -62,6 +62,12 @@ class Asked:
     monthly: tuple[str, ...] = ()
     opening: tuple[str, ...] = ()
 
+    @property
+    def variables(self) -> set[str]:
+        """The variables of a saved result that the answers are in."""
+        of_questions = {(BUYER if q.buyer else "") + q.outcome.name for q in self.questions}
+        return of_questions | set(self.monthly) | {OPENING + name for name in self.opening}
+
 
 @dataclass(frozen=True)
 class Kept:

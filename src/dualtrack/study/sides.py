@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dualtrack.errors import ResultFault, ScenarioFault, nearest
 from dualtrack.facts.book import FactBook
@@ -17,15 +17,13 @@ from dualtrack.simulate.run import Task, prepare
 from dualtrack.study.paired import Draws, check_same_draws
 from dualtrack.version import __version__
 
-if TYPE_CHECKING:
-    import xarray as xr
-
 MOST_SIDES = 8
 # `NAME:KEY=VALUE,KEY=VALUE`; a value may hold colons and commas, a key holds neither.
 _CHANGED = re.compile(r"(?P<head>.+?):(?P<changes>[\w.]+=.*)", re.DOTALL)
 _NEXT_CHANGE = re.compile(r",(?=\s*[\w.]+=)")
 _RUN_OPTIONS = ("paths", "seed", "months")
-_FILES = (".yaml", ".yml", ".nc", ".zarr")
+_SCENARIO_FILES = (".yaml", ".yml")
+_RESULT_FILES = (".nc", ".zarr")
 
 
 @dataclass(frozen=True)
@@ -82,12 +80,12 @@ def read_names(texts: Sequence[str]) -> list[Named]:
 
 def _named(text: str) -> Named:
     found = _CHANGED.fullmatch(text)
-    head = found["head"] if found and not Path(text).exists() else text
+    head = found["head"] if found and not _exists(text) else text
     changes = _NEXT_CHANGE.split(text[len(head) + 1 :]) if head != text else []
     # A shipped name is the scenario even where a folder is called so; ./NAME is the folder.
-    if head in shipped_scenarios() or Path(head).suffix in (".yaml", ".yml"):
+    if head in shipped_scenarios() or head.endswith(_SCENARIO_FILES):
         return Named(text, head, tuple(change.strip() for change in changes), None)
-    if not Path(head).exists() and Path(head).suffix not in _FILES and "/" not in head:
+    if not _exists(head) and not head.endswith(_RESULT_FILES) and "/" not in head:
         known = shipped_scenarios()
         raise ScenarioFault(
             f"There is no scenario or saved result {head!r}.{nearest(head, known)}\n"
@@ -100,12 +98,17 @@ def _named(text: str) -> Named:
     return Named(text, head, (), Path(head))
 
 
+def _exists(text: str) -> bool:
+    try:
+        return Path(text).exists()
+    except (OSError, ValueError):  # too long for a name, or no name at all
+        return False
+
+
 def read_sides(
     named: Sequence[Named], book: FactBook, changes: Sequence[str], options: Mapping[str, Any]
-) -> tuple[list[Side], dict[Path, xr.Dataset]]:
-    """Every side ready, and the saved result that had to be opened first, so that it is not opened twice.
-
-    Scenarios beside a saved result run with its paths, seed and months.
+) -> list[Side]:
+    """Every side ready to run or to read. Scenarios beside a saved result run with its paths, seed and months.
 
     Args:
         changes: `KEY=VALUE` for all scenarios.
@@ -114,27 +117,17 @@ def read_sides(
     Raises:
         DualtrackError: One cannot be read, or they are not of the same draws, facts or version.
     """
-    given = {key: value for key, value in options.items() if value is not None}
-    saved = [one for one in named if one.saved]
-    opened: dict[Path, xr.Dataset] = {}
-    run: dict[str, Any] = dict(given)
+    run = {key: value for key, value in options.items() if value is not None}
+    saved = {one.text: _saved_side(one, one.saved) for one in named if one.saved}
     if saved:
-        _check_nothing_is_changed(saved[0], changes)
-        path = Path(saved[0].head)
-        opened[path] = open_result(path)
-        draws = _draws(opened[path])
-        _check_options(saved[0].text, draws, given)
-        run = {key: getattr(draws, key) for key in _RUN_OPTIONS}
-    sides = []
-    for one in named:
-        if one.saved:
-            dataset = opened.get(one.saved)
-            sides.append(_side_of(one, open_result(one.saved) if dataset is None else dataset))
-        else:
-            sides.append(_scenario_side(one, book, changes, run))
+        name, first = next(iter(saved.items()))
+        _check_nothing_is_changed(name, changes)
+        _check_options(name, first.draws, run)
+        run = {key: getattr(first.draws, key) for key in _RUN_OPTIONS}
+    sides = [saved.get(one.text) or _scenario_side(one, book, changes, run) for one in named]
     check_same_draws([(side.label, side.draws) for side in sides])
     _check_same_origin(sides)
-    return sides, opened
+    return sides
 
 
 def _scenario_side(one: Named, book: FactBook, changes: Sequence[str], run: Mapping[str, Any]) -> Side:
@@ -154,31 +147,27 @@ def _scenario_side(one: Named, book: FactBook, changes: Sequence[str], run: Mapp
     return Side(one.text, Draws.of(scenario), labels, about, task=prepare(scenario, book))
 
 
-def _side_of(one: Named, dataset: xr.Dataset) -> Side:
-    attributes = dataset.attrs
+def _saved_side(one: Named, path: Path) -> Side:
+    heading = open_result(path, variables=())
+    attributes = heading.attrs
     manifest = json.loads(attributes["manifest"])
     about = {
         **{name: str(attributes[name]) for name in ("scenario", "title", "known_by", "chip")},
         "changes": [],
-        "saved": str(one.saved),
+        "saved": str(path),
         "version": manifest["version"],
         "facts_sha256": manifest["facts_sha256"],
         "backend": str(attributes["backend"]),
     }
-    labels = tuple(str(month) for month in dataset["month"].values)
-    return Side(one.text, _draws(dataset), labels, about, saved=one.saved)
+    months = tuple(str(month) for month in heading["month"].values)
+    draws = Draws(int(attributes["seed"]), int(attributes["paths"]), len(months), months[0])
+    return Side(one.text, draws, months, about, saved=path)
 
 
-def _draws(dataset: xr.Dataset) -> Draws:
-    months = dataset["month"].values
-    attributes = dataset.attrs
-    return Draws(int(attributes["seed"]), int(attributes["paths"]), len(months), str(months[0]))
-
-
-def _check_nothing_is_changed(saved: Named, changes: Sequence[str]) -> None:
+def _check_nothing_is_changed(name: str, changes: Sequence[str]) -> None:
     if changes:
         raise ScenarioFault(
-            f"--set {changes[0]}: {saved.text} is a saved result and cannot be changed.\n"
+            f"--set {changes[0]}: {name} is a saved result and cannot be changed.\n"
             f"  Change a scenario alone, as SCENARIO:{changes[0]}, or name scenarios only."
         )
 
