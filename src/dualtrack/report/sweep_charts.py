@@ -16,10 +16,13 @@ Document = Mapping[str, Any]
 
 STEPS = ((1e12, "trillion"), (1e9, "bn"), (1e6, "million"), (1e3, "thousand"))
 HEAT_SIZE = 380
+MOST_NUMBERED = 7
 MOST_LABELS = 12
 MOST_CELLS_WITH_NUMBERS = 64
 QUANTILES = ("mean", "p10", "p25", "p50", "p75", "p90")
-LINE_READING = "line: median; dark band: 50 % of paths; light band: 80 %; dots: mean; dashes: mean at the scenario's own setting"
+LINE_READING = (
+    "line: median; dark band: 50 % of paths; light band: 80 %; dots: mean; dashes: own setting's mean"
+)
 BAR_READING = "thin bar: 80 % of paths; thick bar: 50 %; tick: median; diamond: mean"
 
 
@@ -61,11 +64,11 @@ def over_one(document: Document, outcome: Document) -> alt.LayerChart:
     ]
     own = outcome["own"]["mean"]
     if axis["numbers"] is None or len(rows) < 3:
-        chart = intervals(rows, "value", axis["values"], title or outcome["label"])
+        chart = intervals(rows, "value", axis["values"], title or outcome["unit"])
         return titled(chart, outcome["label"], BAR_READING, height=max(40 * len(rows), 80))
     rows.sort(key=lambda row: row["number"])
     return titled(
-        _band(rows, key_title(axis), title or outcome["label"], None if own is None else own / divisor),
+        _band(rows, key_title(axis), title or outcome["unit"], None if own is None else own / divisor),
         outcome["label"],
         LINE_READING,
     )
@@ -188,26 +191,23 @@ def exchange(frontier: Document, side: str) -> alt.LayerChart:
     points = frontier["points"]
     x_scale, x_unit = scaled("units", [point["domestic"]["mean"] for point in points])
     y_scale, y_unit = scaled(frontier[side]["unit"], [point[side]["mean"] for point in points])
-    peak = frontier["compute_peak"]["ratio"]
-    step = -(-len(points) // 8)
-    rows: Rows = [
-        {
-            "order": n,
-            "x": point["domestic"]["mean"] / x_scale,
-            "y": point[side]["mean"] / y_scale,
-            "label": f"{point['ratio']:g}" if n % step == 0 or n == len(points) - 1 else "",
-        }
-        for n, point in enumerate(points)
-    ]
-    top = [
-        {**row, "label": f"{peak:g}: compute in China is highest"}
-        for row, point in zip(rows, points, strict=True)
-        if point["ratio"] == peak
-    ]
-    for row in rows:
-        if row["order"] == top[0]["order"]:
-            row["label"] = ""
-    colour = ORANGE if side == "imports" else PURPLE
+    said = _marks(frontier)
+    step = -(-len(points) // MOST_NUMBERED)
+    rows: Rows = []
+    highest = 0
+    for n, point in enumerate(points):
+        ratio = point["ratio"]
+        shown = n % step == 0 or n == len(points) - 1 or ratio in said
+        rows.append(
+            {
+                "order": n,
+                "x": point["domestic"]["mean"] / x_scale,
+                "y": point[side]["mean"] / y_scale,
+                "label": f"{ratio:g}" if shown else "",
+                "marked": ratio in said,
+            }
+        )
+        highest = n if rows[n]["y"] > rows[highest]["y"] else highest
     x = alt.X(
         "x:Q",
         title=f"{frontier['domestic']['label']}, {x_unit}",
@@ -215,22 +215,39 @@ def exchange(frontier: Document, side: str) -> alt.LayerChart:
         axis=alt.Axis(tickCount=6),
     )
     y = alt.Y("y:Q", title=y_unit, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6))
-    base = alt.Chart(data(rows)).encode(x=x, y=y)
-    marked = alt.Chart(data(top)).encode(x=x, y=y)
-    # Points in the right half have no room for words to their right.
-    right = top[0]["x"] > (rows[0]["x"] + rows[-1]["x"]) / 2
-    chart = layered(
-        base.mark_line(color=colour, strokeWidth=2.5).encode(order="order:Q"),
-        base.mark_point(color=colour, filled=True, size=45, opacity=1),
-        base.mark_text(align="left", dx=8, dy=-9, fontSize=13).encode(text="label:N"),
-        marked.mark_point(color=VERMILION, shape="diamond", filled=True, size=170, opacity=1),
-        marked.mark_text(
-            align="right" if right else "left", dx=-12 if right else 12, dy=16, fontSize=13, fontWeight=600
-        ).encode(text="label:N"),
-    )
+    colour = ORANGE if side == "imports" else PURPLE
+
+    def base(kept: Rows) -> Any:
+        return alt.Chart(data(kept)).encode(x=x, y=y)
+
+    layers = [
+        base(rows).mark_line(color=colour, strokeWidth=2.5).encode(order="order:Q"),
+        base(rows).mark_point(color=colour, filled=True, size=45, opacity=1),
+    ]
+    marked = [row for row in rows if row["marked"]]
+    layers.append(base(marked).mark_point(color=VERMILION, shape="diamond", filled=True, size=170, opacity=1))
+    # Numbers stand outside of the arc.
+    for kept, align, dx in ((rows[:highest], "right", -9), (rows[highest:], "left", 9)):
+        if kept:
+            layers.append(base(kept).mark_text(align=align, dx=dx, dy=-9, fontSize=13).encode(text="label:N"))
+    marks = "; ".join(f"{ratio:g}, {' and '.join(words)}" for ratio, words in sorted(said.items()))
     return titled(
-        chart, f"{frontier[side]['label']} against domestic makers' volume", "means; numbers: the ratio"
+        layered(*layers),
+        f"{frontier[side]['label']} against domestic makers' volume",
+        f"means; numbers: the ratio; diamond: {marks}",
     )
+
+
+def _marks(frontier: Document) -> dict[float, list[str]]:
+    """What is marked on the frontier, by ratio."""
+    said: dict[float, list[str]] = {frontier["compute_peak"]["ratio"]: ["compute in China is highest"]}
+    typical, mean, year = frontier["supply_stop"]["ratio"], frontier["mean_stop"], frontier["year"]
+    # At the loosest point there is nothing to mark: supply is used up without any ratio.
+    if typical is not None and typical > frontier["points"][0]["ratio"]:
+        said.setdefault(typical, []).append(f"makers deliver no more in {year} (median path)")
+    if mean is not None:
+        said.setdefault(mean["ratio"], []).append(f"makers deliver no more in {year} (mean)")
+    return said
 
 
 def holding(frontier: Document) -> alt.LayerChart:
@@ -305,7 +322,7 @@ def payoffs(document: Document, side: str) -> alt.LayerChart:
         for rows, shape, filled, size in ((replies, "circle", True, 60), (fixed, "diamond", True, 230))
         if rows
     ]
-    name = "United States" if side == "us" else "China"
+    name = "the United States" if side == "us" else "China"
     return heat(
         (across, up),
         at,

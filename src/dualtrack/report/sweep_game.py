@@ -72,6 +72,11 @@ def _fixed(game: Document) -> Section:
             "On this grid no point exists at which both reply best to each other. Replies in turn go round: "
             f"{'; '.join(_at(at) for at in game['cycle'])}."
         )
+    if any(one["at_end"] for one in fixed):
+        text.append(
+            f"{_listed(list(dict.fromkeys(key for one in fixed for key in one['at_end'])))} stands at an end of the grid: what would be "
+            "best beyond it was not tried, or is beyond what the key may be."
+        )
     others = [one for one in game["in_resamples"] if one["at"] not in [point["at"] for point in fixed]]
     if others:
         text.append(
@@ -119,8 +124,9 @@ def _replies(game: Document, side: str) -> Section:
         )
         for reply in game["best_replies"][side]
     )
-    header = (other, f"best {key}", "in resamples", "80 % of resamples", "payoff", "above the worst reply")
-    return Section(f"Best replies of {_the(side)}", (), header, rows, numeric=(0, 1, 2, 3, 4, 5))
+    header = (other, "best", "in resamples", "80 % of them", "payoff", "over the worst")
+    title = f"Best replies of {_the(side)}: {key} against {other}"
+    return Section(title, (), header, rows, numeric=(0, 1, 2, 3, 4, 5), whole=(0, 2, 4, 5))
 
 
 def _replies_in_words(game: Document, side: str) -> str:

@@ -22,15 +22,6 @@ def sweep_part(document: Document) -> StudyPart:
     """Answer, tables and charts of a sweep."""
     two = len(document["keys"]) == 2
     items: list[Section | Figure] = [_answer(document)]
-    for outcome in document["outcomes"]:
-        section = _outcome(document, outcome)
-        if section is not None:
-            items.append(section)
-    items += [
-        _figure(document, outcome, two)
-        for outcome in document["outcomes"]
-        if outcome["own"]["mean"] is not None
-    ]
     tables = {"sweep": tidy(document)}
     if document["frontier"]:
         items += frontier_items(document)
@@ -38,6 +29,12 @@ def sweep_part(document: Document) -> StudyPart:
     if document["game"]:
         items += game_items(document)
         tables["best_replies"] = reply_rows(document["game"])
+    for outcome in document["outcomes"]:
+        section = _outcome(document, outcome)
+        if section is not None:
+            items.append(section)
+        if outcome["own"]["mean"] is not None:
+            items.append(_figure(document, outcome, two))
     items.append(_reading(document))
     return StudyPart("sweep", _title(document), tuple(items), tables)
 

@@ -128,6 +128,7 @@ def play(
         "fixed_points": [
             {
                 "at": _at(game, grid, place),
+                "at_end": _at_end(game, grid, place),
                 "share": number(shares[place]),
                 "payoffs": {side: number(means[side][place]) for side in SIDES},
             }
@@ -210,6 +211,16 @@ def _at(game: Game, grid: Grid, place: tuple[int, int]) -> dict[str, str]:
         grid.axes[game.axis_of[side]].key.id: grid.axes[game.axis_of[side]].labels[n]
         for side, n in zip(SIDES, place, strict=True)
     }
+
+
+def _at_end(game: Game, grid: Grid, place: tuple[int, int]) -> list[str]:
+    """Keys whose value there is the first or last of a row of numbers."""
+    return [
+        grid.axes[game.axis_of[side]].key.id
+        for side, n in zip(SIDES, place, strict=True)
+        if grid.axes[game.axis_of[side]].numbers is not None
+        and n in (0, len(grid.axes[game.axis_of[side]].labels) - 1)
+    ]
 
 
 def _where_measured(places: list[tuple[int, int]], shares: np.ndarray) -> tuple[int, int] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,13 +12,17 @@ from dualtrack.parallel import Where
 from dualtrack.results.outputs import outputs_table
 from dualtrack.results.summary import NOTHING
 from dualtrack.scenarios.specs import Spec
-from dualtrack.simulate.inputs import Draws
+from dualtrack.simulate.inputs import Draws, together
 from dualtrack.simulate.kernel import CHUNK_PATHS
 from dualtrack.simulate.model import vary
 from dualtrack.simulate.run import Task
 from dualtrack.study.jobs import Arrays, Progress, Store, run_study
 
 BLOCK = CHUNK_PATHS["numpy"]
+# Paths simulated together. With few paths of each point, several points share a block: 1,000 paths alone cost twice as much
+# per path as 4,000 (docs/performance.md).
+TOGETHER = 4096
+POLICY = "vendor.allocation"
 PRECISIONS = {"single": np.float32, "double": np.float64}
 Changes = Mapping[str, Spec]
 
@@ -77,28 +81,27 @@ class Points:
 
 @dataclass(frozen=True)
 class Job:
-    """A block of paths at one point; None is the scenario's own setting."""
+    """A block of paths at some points; None is the scenario's own setting, which has a job of its own."""
 
-    changes: Changes | None
+    changes: tuple[Changes | None, ...]
     start: int
     count: int
 
 
 def run_job(points: Points, job: Job) -> Arrays:
-    """The numbers asked for, by name, shape (count,), the very numbers of a run saved by `dualtrack run`."""
-    if job.changes is None:
+    """The numbers asked for, by name, shape (point, path), the very numbers of a run saved by `dualtrack run`."""
+    changes = [change for change in job.changes if change is not None]
+    if not changes:
         totals = points.own.block(job.start, job.count).totals
     else:
-        drawn = points.draws(job.start, job.count).drawn(job.changes)
-        model = vary(points.amended.model, job.changes)
-        totals = Task(model, points.amended.history, points.amended.backend).measured(drawn).totals
+        draws = points.draws(job.start, job.count)
+        # Points of one job have the same policy, and all else that differs between them is drawn.
+        task = replace(points.amended, model=vary(points.amended.model, changes[0]))
+        totals = task.measured(together([draws.drawn(change) for change in changes])).totals
     table = outputs_table()
-    saved = {
-        name: array.astype(PRECISIONS[table[name].precision])
-        for name, array in totals.items()
-        if name in table
-    }
-    return {asked.name: asked.values(saved) for asked in points.asked}
+    needed = {name: totals[name] for name in totals if name in table}
+    saved = {name: array.astype(PRECISIONS[table[name].precision]) for name, array in needed.items()}
+    return {asked.name: asked.values(saved).reshape(-1, job.count) for asked in points.asked}
 
 
 def run_points(
@@ -113,15 +116,34 @@ def run_points(
 
     Args:
         changes: The values of each point; None is the scenario's own setting.
+        progress: Called with jobs done and in all.
     """
     paths = points.own.model.scenario.paths
     blocks = [(start, min(BLOCK, paths - start)) for start in range(0, paths, BLOCK)]
-    jobs = [Job(change, start, count) for start, count in blocks for change in changes]
-    found = run_study(run_job, points, jobs, where=where, store=store, progress=progress)
+    # Block by block, so that a worker's kept draws serve many jobs.
+    plan = [
+        (group, Job(tuple(changes[point] for point in group), start, count))
+        for start, count in blocks
+        for group in _groups(changes, max(1, TOGETHER // count))
+    ]
+    found = run_study(run_job, points, [job for _, job in plan], where=where, store=store, progress=progress)
     out = {asked.name: np.empty((len(changes), paths)) for asked in points.asked}
-    for position, arrays in enumerate(found):
-        block, point = divmod(position, len(changes))
-        start, count = blocks[block]
+    for (group, job), arrays in zip(plan, found, strict=True):
         for name, values in out.items():
-            values[point, start : start + count] = arrays[name]
+            values[group, job.start : job.start + job.count] = arrays[name]
     return out
+
+
+def _groups(changes: Sequence[Changes | None], most: int) -> list[list[int]]:
+    """Neighbouring points that can be simulated as one block."""
+    groups: list[list[int]] = []
+    for point, change in enumerate(changes):
+        before = changes[groups[-1][0]] if groups else None
+        if change is None or before is None or len(groups[-1]) == most or not _same_policy(before, change):
+            groups.append([])
+        groups[-1].append(point)
+    return groups
+
+
+def _same_policy(one: Changes, two: Changes) -> bool:
+    return one.get(POLICY) == two.get(POLICY)

@@ -21,7 +21,7 @@ from dualtrack.study.frontier import frontier, frontier_questions, has_frontier
 from dualtrack.study.game import Game, choose_game, play
 from dualtrack.study.grid import Axis, Grid, Size, month_faults, parse_grid, size_fault, size_of
 from dualtrack.study.jobs import Progress, Store
-from dualtrack.study.points import Asked, Points, run_points
+from dualtrack.study.points import BLOCK, TOGETHER, Asked, Points, run_points
 from dualtrack.version import __version__
 
 DEFAULT_PATHS = 1000
@@ -56,7 +56,7 @@ class Sweep:
     options: tuple[str, ...]
 
     def store(self, out: Path, part: str = "grid") -> Store:
-        key = [__version__, self.facts_digest, self.scenario.text, *self.options, part]
+        key = [__version__, self.facts_digest, self.scenario.text, *self.options, part, f"{BLOCK} {TOGETHER}"]
         return Store(out, "sweep", [*key, *(asked.name for asked in self.points.asked)])
 
 
