@@ -73,5 +73,6 @@ def sweep(
             cluster=cluster,
             out=out,
             as_json=as_json,
-        )
+        ),
+        kept=out,
     )

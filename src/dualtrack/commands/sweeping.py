@@ -56,12 +56,7 @@ def sweep(
 
         return sweep_part(document)
 
-    try:
-        present(make, part_of, out=out, as_json=as_json)
-    except KeyboardInterrupt:
-        if out:
-            error_console().print(f"Finished points are kept in {out}; the same command goes on from them.")
-        raise
+    present(make, part_of, out=out, as_json=as_json)
     if out:
         clear_stores(planned, out)
 

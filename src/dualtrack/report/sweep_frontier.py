@@ -83,9 +83,10 @@ def _ends(frontier: Document) -> str:
 
 def _peak(frontier: Document) -> str:
     peak = frontier["compute_peak"]
+    span = "" if peak["low"] == peak["high"] else f"; {peak['low']:g} to {peak['high']:g} in 80 %"
     said = (
-        f"Mean compute in China is highest at a ratio of {peak['ratio']:g} ({peak['low']:g} to {peak['high']:g} in 80 % of resamples of "
-        f"the paths): {_change(peak['gain'], 'h100e')} H100e above the loosest point."
+        f"Mean compute in China is highest at a ratio of {peak['ratio']:g} (in {percent(peak['share'])} of resamples of the paths{span}): "
+        f"{_change(peak['gain'], 'h100e')} H100e above the loosest point."
     )
     if peak["at_end"]:
         return f"{said} That is the end of the grid, so a stricter ratio may add more."
@@ -102,16 +103,19 @@ def _stop(frontier: Document) -> str:
         return f"In no path does the ratio keep anything out in {year}."
     first = frontier["points"][0]["ratio"]
     bitten = f"In {percent(stop['p_bitten'])} of paths a stricter ratio keeps imports out in {year}, when buying more cannot yet raise what is made."
-    if stop["ratio"] is None:
-        return f"{bitten} In most of these makers' deliveries of that year still rise at the end of the grid."
+    rising = f"In {percent(stop['p_rising'])} they still rise at the end of the grid."
     start = stop["by_ratio"][0]
+    used_up = (
+        f"In {percent(start)} of these domestic supply is used up from the loosest point on: no stricter ratio gets makers to deliver one "
+        "chip more in that year, and all it does is keep imports out."
+    )
     if stop["ratio"] == first:
-        where = f"from the loosest point on ({percent(start)} of these paths): supply is used up without it"
-    else:
-        where = f"from a ratio of {stop['ratio']:g} on"
+        return f"{bitten} {used_up} {rising}"
+    if stop["ratio"] is None:
+        return f"{bitten} In most of these makers' deliveries of that year still rise at the end of the grid. {used_up}"
     return (
-        f"{bitten} In the median path of these, domestic supply stops the ratio {where}, and a stricter one gets makers to deliver "
-        f"not one chip more in that year. In {percent(stop['p_rising'])} of them deliveries still rise at the end of the grid."
+        f"{bitten} In the median path of these, domestic supply stops the ratio from {stop['ratio']:g} on: makers deliver no more in that "
+        f"year, and imports still fall. {used_up} {rising}"
     )
 
 
@@ -146,24 +150,30 @@ def _table(frontier: Document) -> Section:
                 quantity(point["domestic"]["mean"], "units", digits=4, with_unit=False),
                 percent(point["months_missing"]),
                 "" if step is None else _plus_minus(step["imports"], "units"),
-                "" if step is None else _plus_minus(step["domestic"], "units"),
                 "" if step is None else _plus_minus(step["domestic_same_year"], "units"),
             )
         )
     header = (
         "ratio",
         "imports",
-        "compute, H100e",
+        "compute",
         "domestic",
-        "owed, not to be had",
+        "missing",
         "imports, step",
-        "domestic, step",
-        f"in {frontier['year']}",
+        f"{frontier['year']}, step",
     )
     text = (
-        "Means over paths; a step is the paired difference to the point before, with the 95 % interval of its mean.",
+        "Means over paths. Missing: share of path-months in which owed chips cannot be had. A step is the paired difference to the "
+        f"point before, the width after ± that of its 95 % interval: of imports, and of domestic deliveries in {frontier['year']}.",
     )
-    return Section("The frontier, point by point", text, header, tuple(rows), numeric=tuple(range(8)))
+    return Section(
+        "The frontier, point by point",
+        text,
+        header,
+        tuple(rows),
+        numeric=tuple(range(7)),
+        whole=tuple(range(7)),
+    )
 
 
 def frontier_rows(frontier: Document) -> list[dict[str, Any]]:

@@ -72,10 +72,11 @@ def _fixed(game: Document) -> Section:
             "On this grid no point exists at which both reply best to each other. Replies in turn go round: "
             f"{'; '.join(_at(at) for at in game['cycle'])}."
         )
-    if any(one["at_end"] for one in fixed):
+    ends = list(dict.fromkeys(key for one in fixed for key in one["at_end"]))
+    if ends:
         text.append(
-            f"{_listed(list(dict.fromkeys(key for one in fixed for key in one['at_end'])))} stands at an end of the grid: what would be "
-            "best beyond it was not tried, or is beyond what the key may be."
+            f"{' and '.join(ends)} {'stand' if len(ends) > 1 else 'stands'} at an end of the grid: what might be better beyond it was not "
+            "tried, or is beyond what the key may be."
         )
     others = [one for one in game["in_resamples"] if one["at"] not in [point["at"] for point in fixed]]
     if others:
