@@ -47,12 +47,21 @@ StudyOut = Annotated[
 ]
 
 
-def interruptible(command: Callable[[], None]) -> None:
-    """Run a command that Ctrl-C may end; by then its staging folder is gone."""
+def interruptible(command: Callable[[], None], kept: Path | None = None) -> None:
+    """Run a command that Ctrl-C may end; by then its staging folder is gone.
+
+    Args:
+        kept: Folder in which finished parts stay, so that the command can be gone on with.
+    """
     try:
         command()
     except KeyboardInterrupt:
-        print("Interrupted. Nothing was written.", file=sys.stderr)
+        said = (
+            f"What is finished is kept in {kept}; the same command goes on from it."
+            if kept
+            else "Nothing was written."
+        )
+        print(f"Interrupted. {said}", file=sys.stderr)
         raise typer.Exit(130) from None
 
 

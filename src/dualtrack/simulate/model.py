@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from dualtrack.rules.rulebook import Rulebook
 from dualtrack.rules.us_export import CONTROLLED_A
 from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.scenario import Scenario
+from dualtrack.scenarios.specs import Spec
 from dualtrack.simulate.policies import POLICIES
 
 H100_TPP = 15832.0  # 1,979 dense 8-bit TFLOPS x 8 bits
@@ -81,9 +83,6 @@ def build_model(scenario: Scenario, book: FactBook, rulebook: Rulebook) -> Model
     amended = {key: str(keys[key].entry.law) for key in scenario.settings if keys[key].entry.law is not None}
     chips = load_chips()
     _check_chip(scenario.chip, rulebook, scenario)
-    options = keys["vendor.allocation"].entry.options
-    chosen = int(getattr(scenario.settings["vendor.allocation"], "value", 0.0))
-    assert set(options) == set(POLICIES)
     return Model(
         scenario=scenario,
         rulebook=rulebook,
@@ -99,8 +98,21 @@ def build_model(scenario: Scenario, book: FactBook, rulebook: Rulebook) -> Model
         ),
         letter_chip=chips[LETTER_CHIP],
         opening_chips={key: chips[name] for key, name in OPENING_CHIPS.items()},
-        policy=options[chosen],
+        policy=_policy(scenario.settings),
     )
+
+
+def vary(model: Model, changed: Mapping[str, Spec]) -> Model:
+    """The model with other values of some keys that its scenario has set; the chip stays."""
+    settings = {**model.scenario.settings, **changed}
+    assert len(settings) == len(model.scenario.settings) and "vendor.chip" not in changed
+    return replace(model, scenario=replace(model.scenario, settings=settings), policy=_policy(settings))
+
+
+def _policy(settings: Mapping[str, Spec]) -> str:
+    options = load_keys()["vendor.allocation"].entry.options
+    assert set(options) == set(POLICIES)
+    return options[int(getattr(settings["vendor.allocation"], "value", 0.0))]
 
 
 def _law(rulebook: Rulebook, scenario: Scenario) -> dict[str, Array]:

@@ -16,7 +16,7 @@ from dualtrack.measures.outcomes import Outcomes, outcomes
 from dualtrack.parallel import Where, run_jobs
 from dualtrack.rules.load import load_rulebook
 from dualtrack.scenarios.scenario import Scenario
-from dualtrack.simulate.inputs import draw
+from dualtrack.simulate.inputs import Drawn, draw
 from dualtrack.simulate.kernel import CHUNK_PATHS, kernel
 from dualtrack.simulate.model import Model, build_model
 
@@ -35,7 +35,10 @@ class Task:
 
     def block(self, start: int, count: int) -> Outcomes:
         """Draw, simulate and measure the paths `start` to `start + count - 1`."""
-        drawn = draw(self.model, self.model.block(start, count))
+        return self.measured(draw(self.model, self.model.block(start, count)))
+
+    def measured(self, drawn: Drawn) -> Outcomes:
+        """Simulate and measure what was drawn."""
         return outcomes(self.model, self.history, drawn, kernel(self.backend)(self.model, drawn))
 
 
@@ -120,12 +123,17 @@ def check_size(scenario: Scenario, *, chunk: int | None = None) -> None:
     if chunk is not None and chunk < 1:
         raise ScenarioFault(f"--chunk {chunk} is too small. Wanted: 1 or more.")
     needed = scenario.paths * scenario.months * BYTES_PER_PATH_MONTH
-    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else needed
-    if needed > there:
+    there = machine_memory()
+    if there is not None and needed > there:
         raise ScenarioFault(
             f"{scenario.paths:,} paths over {scenario.months} months need about {needed / 1e9:,.0f} GB of memory; this machine "
             f"has {there / 1e9:,.0f} GB. Use fewer paths: intervals hardly move beyond 10,000."
         )
+
+
+def machine_memory() -> int | None:
+    """Bytes of memory this machine has, where it can be told."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else None
 
 
 def _block(task: Task, block: tuple[int, int]) -> Outcomes:

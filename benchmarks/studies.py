@@ -1,0 +1,126 @@
+"""Print the rows of docs/performance.md about studies: every figure is measured in this run, on this machine.
+
+Usage: python benchmarks/studies.py [STUDY ...] [--quick] [--repeat N]
+
+Every study runs as a user runs it: a command in a process of its own, start of Python and of workers included. Of several
+repeats the fastest counts, because what else the machine does can only slow one down; the slowest is shown beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+CALL = "from dualtrack.cli import main; main()"
+
+
+def seconds(words: list[str], repeat: int) -> tuple[float, float]:
+    """Fastest and slowest wall time of a command."""
+    taken = []
+    for _ in range(repeat):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-c", CALL, *words], stdout=subprocess.DEVNULL, check=True)
+        taken.append(time.perf_counter() - began)
+    return min(taken), max(taken)
+
+
+def row(what: str, found: tuple[float, float], wanted: str) -> None:
+    fastest, slowest = found
+    spread = "" if slowest < 1.05 * fastest else f" (to {slowest:.1f})"
+    print(f"| {what} | {fastest:.1f} s{spread} | {wanted} |")
+
+
+def sweep(quick: bool, repeat: int) -> None:
+    """The two-key sweep on one process and on two, and where the time of a point goes."""
+    side, paths = (7, 200) if quick else (21, 1000)
+    words = [
+        "sweep",
+        "h200-truce",
+        "--over",
+        f"us.share_limit=0:1:{side}",
+        "--over",
+        f"china.ratio=0:3:{side}",
+    ]
+    words += ["--paths", str(paths), "--json"]
+    what = f"sweep, {side} x {side} points, {paths:,} paths, 36 months"
+    two = seconds([*words, "--workers", "2"], repeat)
+    one = seconds(words, repeat)
+    row(f"{what}, two processes", two, "under 90 s")
+    row(f"{what}, one process", one, "")
+    print(f"| two processes against one | {one[0] / two[0]:.2f} times | at least 1.7 |")
+    print()
+    for part, taken in point_parts(paths).items():
+        print(f"  {part}: {1000 * taken:.0f} ms")
+
+
+def point_parts(paths: int, repeat: int = 5) -> dict[str, float]:
+    """CPU seconds of the parts of one point, the fastest of some repeats."""
+    from dualtrack.facts.book import load_book
+    from dualtrack.measures.outcomes import outcomes
+    from dualtrack.scenarios.scenario import load_scenario
+    from dualtrack.simulate.inputs import Draws, draw
+    from dualtrack.simulate.kernel import run_numpy
+    from dualtrack.simulate.model import vary
+    from dualtrack.simulate.run import prepare
+
+    book = load_book()
+
+    def load(ratio: str = "1") -> object:
+        return load_scenario("h200-truce", book, changes=[f"china.ratio={ratio}"], run={"paths": paths})
+
+    scenario = load()
+    task = prepare(scenario, book)
+    kept = Draws(task.model, task.model.block(0, paths))
+    changed = {"china.ratio": load("2").settings["china.ratio"]}
+    model = vary(task.model, changed)
+    drawn = kept.drawn(changed)
+    months = run_numpy(model, drawn)
+    steps: dict[str, Callable[[], object]] = {
+        "a scenario loaded (a sweep does it once)": load,
+        "made ready (once)": lambda: prepare(scenario, book),
+        "all draws of a block (once for each block and process)": lambda: draw(
+            task.model, task.model.block(0, paths)
+        ),
+        "draws of a point": lambda: kept.drawn(changed),
+        "months of a point": lambda: run_numpy(model, drawn),
+        "measures of a point": lambda: outcomes(model, task.history, drawn, months),
+    }
+    found = {}
+    for name, step in steps.items():
+        taken = []
+        for _ in range(repeat):
+            began = time.process_time()
+            step()
+            taken.append(time.process_time() - began)
+        found[name] = min(taken)
+    return found
+
+
+STUDIES: dict[str, Callable[[bool, int], None]] = {"sweep": sweep}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "studies", nargs="*", metavar="STUDY", help=f"which ones: {', '.join(STUDIES)}; all if none is named"
+    )
+    parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
+    parser.add_argument("--repeat", type=int, default=3, help="how often each command is run")
+    asked = parser.parse_args()
+    for name in asked.studies:
+        if name not in STUDIES:
+            parser.error(f"there is no study {name!r}. Wanted: {', '.join(STUDIES)}")
+    load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
+    print(f"{os.cpu_count()} cores, Python {platform.python_version()}{load}\n")
+    print("| study | measured | wanted |\n|---|---|---|")
+    for name in asked.studies or STUDIES:
+        STUDIES[name](asked.quick, 1 if asked.quick else asked.repeat)
+
+
+if __name__ == "__main__":
+    main()

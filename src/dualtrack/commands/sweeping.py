@@ -1,0 +1,88 @@
+"""`dualtrack sweep`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from dualtrack.commands.output import error_console
+from dualtrack.commands.studies import Document, present
+from dualtrack.commands.typed import progress_bar, where_to_run
+from dualtrack.facts.book import load_book
+from dualtrack.study.sweep import clear_stores, plan_sweep, run_sweep
+
+QUICK = 5.0
+
+
+def sweep(
+    scenario: str,
+    *,
+    over: Sequence[str],
+    outcomes: Sequence[str],
+    objectives: Sequence[str],
+    game: bool,
+    options: Mapping[str, Any],
+    changes: Sequence[str],
+    facts: Sequence[Path],
+    workers: str,
+    cluster: str | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Run the points, print what they say, and write the folder where one is named."""
+    where = where_to_run(workers, cluster)
+    planned = plan_sweep(
+        scenario,
+        load_book(tuple(facts)),
+        over=over,
+        outcomes=outcomes,
+        objectives=objectives,
+        game=game,
+        changes=changes,
+        run=options,
+        where=where,
+        options=_words(scenario, over, outcomes, objectives, game, options, changes, facts),
+    )
+    if planned.size.seconds > QUICK and not as_json:
+        error_console().print(f"{planned.size.in_words()}.", soft_wrap=True)
+
+    def make() -> Document:
+        with progress_bar("sweeping", "blocks of points") as progress:
+            return run_sweep(planned, where, out, progress)
+
+    def part_of(document: Document) -> Any:
+        from dualtrack.report.sweep_part import sweep_part
+
+        return sweep_part(document)
+
+    present(make, part_of, out=out, as_json=as_json)
+    if out:
+        clear_stores(planned, out)
+
+
+def _words(
+    scenario: str,
+    over: Sequence[str],
+    outcomes: Sequence[str],
+    objectives: Sequence[str],
+    game: bool,
+    options: Mapping[str, Any],
+    changes: Sequence[str],
+    facts: Sequence[Path],
+) -> list[str]:
+    """The words that make the same sweep again, anywhere and on any number of processes."""
+    words = [scenario]
+    for option, texts in (
+        ("--over", over),
+        ("--outcome", outcomes),
+        ("--objective", objectives),
+        ("--set", changes),
+        ("--facts", map(str, facts)),
+    ):
+        for text in texts:
+            words += [option, text]
+    words += ["--game"] if game else []
+    for name, value in options.items():
+        words += [f"--{name}", str(value)] if value is not None else []
+    return words
