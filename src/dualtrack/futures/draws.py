@@ -9,7 +9,9 @@ no other.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,17 @@ Array = NDArray[np.floating]
 
 _WORDS_PER_COUNTER = 4  # Philox4x64 gives four 64-bit words for each value of its counter
 _HALF_STEP = 2.0**-54
+
+
+class Draws(Protocol):
+    """Where a simulation takes its random numbers from: one for each stream and path."""
+
+    @property
+    def count(self) -> int:
+        """How many paths."""
+
+    def uniform(self, stream: str) -> Array:
+        """One number per path, uniform on the open interval (0, 1), shape (count,)."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +53,32 @@ class Block:
         # 53 bits, moved by half a step so that neither 0 nor 1 is ever drawn.
         uniform: Array = (words >> np.uint64(11)) * 2.0**-53 + _HALF_STEP
         return uniform
+
+
+@dataclass(frozen=True)
+class DesignedBlock:
+    """Paths whose named streams are set by an experiment's design; all other streams are those of given paths.
+
+    Attributes:
+        designed: Uniforms by stream, shape (count,); numbers outside the open interval are moved just inside.
+        luck: The path whose numbers each row takes for every other stream, shape (count,).
+    """
+
+    seed: int
+    designed: Mapping[str, Array]
+    luck: NDArray[np.int64]
+
+    @property
+    def count(self) -> int:
+        return self.luck.size
+
+    def uniform(self, stream: str) -> Array:
+        """One number per row, uniform on the open interval (0, 1), shape (count,)."""
+        if stream in self.designed:
+            return np.clip(self.designed[stream], _HALF_STEP, 1.0 - _HALF_STEP)
+        first = int(self.luck.min())
+        drawn = Block(self.seed, first, int(self.luck.max()) - first + 1).uniform(stream)
+        return drawn[self.luck - first]
 
 
 def pearson_from_rank(rank: float) -> float:
@@ -77,7 +116,7 @@ class Copula:
                 "  A correlation matrix has none below zero. Bring some of them nearer to 0."
             ) from None
 
-    def uniforms(self, block: Block, streams: dict[str, str]) -> dict[str, Array]:
+    def uniforms(self, block: Draws, streams: dict[str, str]) -> dict[str, Array]:
         """Correlated uniforms by name; `streams` says which stream each name draws from."""
         normals = [ndtri(block.uniform(streams[name])) for name in self.names]
         out = {}

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dualtrack.futures.draws import Array, Block
+from dualtrack.futures.draws import Array, Draws
 from dualtrack.futures.gates import GateFutures, draw_gates
+from dualtrack.scenarios.scenario import Scenario
 from dualtrack.simulate.model import Model
 
+INPUT_STREAM = "input:"
 BUYER_KEYS = ("appetite", "ai_capex", "domestic_share", "fleet_share")
 
 
@@ -30,20 +32,25 @@ class Drawn:
     uniforms: dict[str, Array]
 
 
-def draw(model: Model, block: Block) -> Drawn:
+def input_uniforms(scenario: Scenario, block: Draws) -> dict[str, Array]:
+    """The uniform behind each uncertain input, correlations in it, shape (path,)."""
+    copula = scenario.copula
+    correlated = copula.uniforms(block, {name: INPUT_STREAM + name for name in copula.names})
+    return {
+        name: correlated[name] if name in correlated else block.uniform(INPUT_STREAM + name)
+        for name, spec in scenario.settings.items()
+        if spec.is_uncertain
+    }
+
+
+def draw(model: Model, block: Draws) -> Drawn:
     """Draw the block; nothing here depends on which other paths are drawn."""
     scenario = model.scenario
-    copula = scenario.copula
-    correlated = copula.uniforms(block, {name: f"input:{name}" for name in copula.names})
-    flat: dict[str, Array] = {}
-    uniforms: dict[str, Array] = {}
-    for name, spec in scenario.settings.items():
-        if not spec.is_uncertain:
-            flat[name] = spec.sample(np.zeros(block.count))
-            continue
-        uniform = correlated[name] if name in correlated else block.uniform(f"input:{name}")
-        uniforms[name] = uniform
-        flat[name] = spec.sample(uniform)
+    uniforms = input_uniforms(scenario, block)
+    flat = {
+        name: spec.sample(uniforms[name] if name in uniforms else np.zeros(block.count))
+        for name, spec in scenario.settings.items()
+    }
     law = {parameter: flat[key] for key, parameter in model.amended.items()}
     values = {name: value for name, value in flat.items() if not name.startswith("buyer.")}
     for attribute in BUYER_KEYS:

@@ -11,6 +11,7 @@ import numpy as np
 
 from dualtrack.errors import ScenarioFault
 from dualtrack.facts.book import FactBook
+from dualtrack.futures.draws import Draws
 from dualtrack.measures.history import History, load_history
 from dualtrack.measures.outcomes import Outcomes, outcomes
 from dualtrack.parallel import Where, run_jobs
@@ -35,7 +36,11 @@ class Task:
 
     def block(self, start: int, count: int) -> Outcomes:
         """Draw, simulate and measure the paths `start` to `start + count - 1`."""
-        drawn = draw(self.model, self.model.block(start, count))
+        return self.measure(self.model.block(start, count))
+
+    def measure(self, block: Draws) -> Outcomes:
+        """Draw, simulate and measure the paths of a block, or rows of an experiment."""
+        drawn = draw(self.model, block)
         return outcomes(self.model, self.history, drawn, kernel(self.backend)(self.model, drawn))
 
 
