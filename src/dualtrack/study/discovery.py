@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dualtrack.futures.draws import Array
 from dualtrack.study.factors import Member
 
-MOST_INPUTS = 12
+MOST_INPUTS = 10
 MOST_RESTRICTED = 4
 MOST_BOXES = 2
 LEAST_MASS = 0.05

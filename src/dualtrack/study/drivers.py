@@ -119,7 +119,6 @@ def members_of(factors: Sequence[Factor]) -> tuple[Member, ...]:
 
 def simulate_drivers(
     task: Task,
-    book: FactBook,
     asked: Asked,
     *,
     where: Where,
