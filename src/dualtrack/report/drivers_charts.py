@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dualtrack.report.drivers_words import called
 from dualtrack.report.marks import Rows, data, layered, titled
-from dualtrack.report.numbers import SCALES, quantity, unit_words
+from dualtrack.report.numbers import SCALES, unit_words
 from dualtrack.report.theme import BLUE, GREEN, GREY, ORANGE, VERMILION, WIDTH
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
 Document = Mapping[str, Any]
 
-SHOWN = 10
-ROW_HEIGHT = 34
+SHOWN = 8
+ROW_HEIGHT = 38
 FIRST, TOTAL = "alone (first order)", "alone or with others (total order)"
 LOW, HIGH = "lowest tenth", "highest tenth"
 # Inputs that vary together stand under each other.
@@ -29,7 +30,7 @@ def strengths(found: Document, title: str, on: str) -> alt.LayerChart:
     shown = found["indices"]["inputs"][:SHOWN]
     rows: Rows = [
         {
-            "input": row["name"],
+            "input": called(row["name"]),
             "series": series,
             "value": 100 * max(row[part]["value"], 0.0),
             "low": 100 * max(row[part]["low"], 0.0),
@@ -45,7 +46,7 @@ def strengths(found: Document, title: str, on: str) -> alt.LayerChart:
         legend=alt.Legend(title=None, symbolType="square"),
     )
     base = alt.Chart(data(rows)).encode(
-        y=_names([row["name"] for row in shown]), yOffset=alt.YOffset("series:N", sort=[TOTAL, FIRST])
+        y=_names([called(row["name"]) for row in shown]), yOffset=alt.YOffset("series:N", sort=[TOTAL, FIRST])
     )
     bars = base.mark_bar(opacity=0.75).encode(
         x=alt.X(
@@ -66,11 +67,14 @@ def effects(found: Document, unit: str, title: str, on: str) -> alt.LayerChart:
     shown = found["effects"]["inputs"][:SHOWN]
     scale, words = _scaled([row["size"]["high"] for row in shown], unit, on)
     rows: Rows = [
-        {"input": row["name"], **{part: row["size"][part] / scale for part in ("value", "low", "high")}}
+        {
+            "input": called(row["name"]),
+            **{part: row["size"][part] / scale for part in ("value", "low", "high")},
+        }
         for row in shown
     ]
     title_x = f"mean absolute change for one step{words}"
-    base = alt.Chart(data(rows)).encode(y=_names([row["name"] for row in shown]))
+    base = alt.Chart(data(rows)).encode(y=_names([called(row["name"]) for row in shown]))
     bars = base.mark_bar(opacity=0.75, color=BLUE).encode(
         x=alt.X("value:Q", title=title_x, axis=alt.Axis(grid=True, tickCount=6))
     )
@@ -172,7 +176,7 @@ def peeling(found: Document, title: str) -> alt.LayerChart:
     ]
     marks = alt.Chart(data(chosen)).encode(x=x, y=y)
     diamonds = marks.mark_point(shape="diamond", filled=True, size=160, color=VERMILION, opacity=1)
-    names = marks.mark_text(align="left", dx=10, dy=-10).encode(text="text:N")
+    names = marks.mark_text(align="left", dx=4, dy=18).encode(text="text:N")
     return titled(
         layered(dots, diamonds, names),
         title,
@@ -221,7 +225,7 @@ def clear_swings(found: Document) -> list[Document]:
 def _names(order: Sequence[str]) -> alt.Y:
     import altair as alt
 
-    axis = alt.Axis(labelLimit=260, domain=False, ticks=False, labelExpr=_LABEL)
+    axis = alt.Axis(labelLimit=260, domain=False, ticks=False, labelExpr=_LABEL, labelLineHeight=14)
     return alt.Y("input:N", sort=list(order), title=None, axis=axis)
 
 
@@ -237,7 +241,3 @@ def _scaled(values: Sequence[float], unit: str, on: str) -> tuple[float, str]:
     scale, letter = next(((s, name) for s, name in SCALES if largest >= 10 * s), (1.0, ""))
     words = " ".join(part for part in (letter, unit_words(unit)) if part)
     return scale, f", {words}" if words else ""
-
-
-def value_words(value: float, unit: str) -> str:
-    return quantity(value, unit, with_unit=False)

@@ -15,6 +15,7 @@ COMPARISONS = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or abo
 HEAVY_TAIL = 0.3
 NAMED = 3
 SETTLED = 3
+FAILED = -0.005
 
 
 def called(name: str) -> str:
@@ -22,9 +23,19 @@ def called(name: str) -> str:
 
 
 def share(estimate: Mapping[str, float]) -> str:
-    """`12 % (8 – 17 %)`: an index with its interval; an estimate below zero is shown as zero."""
-    value, low, high = (max(estimate[part], 0.0) for part in ("value", "low", "high"))
-    return f"{percent(value)} ({percent(low).removesuffix(' %')} – {percent(high)})"
+    """`12 % (8 – 17 %)`: an index with its interval.
+
+    A share cannot lie below zero: an estimate or end that does is shown as zero, unless the whole interval does, which
+    says that the estimate has failed.
+
+    >>> share({"value": -0.01, "low": -0.04, "high": 0.02}), share({"value": -0.1, "low": -0.2, "high": -0.05})
+    ('0 % (0 – 2 %)', '−10 % (−20 – −5 %)')
+    """
+    ends = [estimate[part] for part in ("value", "low", "high")]
+    if ends[2] >= 0.0:
+        ends = [max(end, 0.0) for end in ends]
+    value, low, high = (f"{'−' if end < 0.0 else ''}{percent(abs(end))}" for end in ends)
+    return f"{value} ({low.removesuffix(' %')} – {high})"
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -84,22 +95,25 @@ def _weaknesses(found: Document, document: Document) -> list[str]:
     settled = indices["settled"]
     if settled < min(SETTLED, len(indices["inputs"])):
         which = (
-            "No place of the order is settled"
-            if settled == 0
-            else f"Only the first {settled} of the places are settled"
-        )
+            "No place of the order is settled",
+            "Only the first place of the order is settled",
+            f"Only the first {settled} places of the order are settled",
+        )[min(settled, 2)]
         out.append(
             f"{which} at {document['base']:,} base points: the intervals of the next ones overlap too much to rank them. "
             f"With --base {2 * document['base']} they are about 0.7 times as wide."
         )
-    total = sum(max(row["first"]["value"], 0.0) for row in indices["inputs"])
+    failed = [called(row["name"]) for row in indices["inputs"] if row["first"]["high"] < FAILED]
+    if failed:
+        out.append(
+            f"The first order of {listed(failed)} comes out below zero, which no share can be: a few extreme rows spoil it. "
+            "Take the total order, more base points, or --on ranks."
+        )
     if indices["sum_of_first"]["high"] < 1.0:
         out.append(
             f"All first orders together are {share(indices['sum_of_first'])}; the rest is interplay, such as a gate "
             "that opens only for those who have orders."
         )
-    elif total == 0.0:
-        out.append("No input explains anything alone.")
     tail = found.get("tail")
     if document["on"] == "values" and tail is not None and tail > HEAVY_TAIL:
         out.append(
