@@ -23,6 +23,7 @@ Array = NDArray[np.floating]
 
 _WORDS_PER_COUNTER = 4  # Philox4x64 gives four 64-bit words for each value of its counter
 _HALF_STEP = 2.0**-54
+_BELOW_ONE = 1.0 - 2.0**-53
 
 
 class Draws(Protocol):
@@ -75,7 +76,7 @@ class DesignedBlock:
     def uniform(self, stream: str) -> Array:
         """One number per row, uniform on the open interval (0, 1), shape (count,)."""
         if stream in self.designed:
-            return np.clip(self.designed[stream], _HALF_STEP, 1.0 - _HALF_STEP)
+            return np.clip(self.designed[stream], _HALF_STEP, _BELOW_ONE)
         first = int(self.luck.min())
         drawn = Block(self.seed, first, int(self.luck.max()) - first + 1).uniform(stream)
         return drawn[self.luck - first]
