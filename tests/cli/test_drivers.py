@@ -28,7 +28,8 @@ def test_the_terminal_says_who_moves_what():
 def written(tmp_path_factory):
     out = tmp_path_factory.mktemp("drivers") / "out"
     conclusion = "domestic_packages > 3e5"
-    answer = dualtrack("drivers", *SMALL, "--conclusion", conclusion, "--out", out, "--json")
+    outcomes = ("--outcome", "compute_gap_ratio", "--outcome", "domestic_packages")
+    answer = dualtrack("drivers", *SMALL, *outcomes, "--conclusion", conclusion, "--out", out, "--json")
     assert answer.code == 0, answer.err
     return out, answer.document
 

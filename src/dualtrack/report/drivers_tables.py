@@ -30,7 +30,9 @@ def _flat(row: Document) -> Row:
     """Estimates as three columns each."""
     flat: Row = {}
     for part, value in row.items():
-        if isinstance(value, Mapping):
+        if part == "name":
+            flat["input"] = value
+        elif isinstance(value, Mapping):
             flat |= {part: value["value"], f"{part}_low": value["low"], f"{part}_high": value["high"]}
         else:
             flat[part] = value
