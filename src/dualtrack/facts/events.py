@@ -110,6 +110,15 @@ class GateRecord:
     episode_ids: tuple[str, ...]
     event_ids: tuple[str, ...]
 
+    def counted(self, kind: str) -> tuple[int, float]:
+        """How often the gate moved this way (close, open, tighten, loosen), and over how many months."""
+        return {
+            "close": (self.close_count, self.close_months),
+            "open": (self.open_count, self.open_months),
+            "tighten": (self.tighten_steps, self.step_months),
+            "loosen": (self.loosen_steps, self.step_months),
+        }[kind]
+
 
 @dataclass(frozen=True)
 class Events:

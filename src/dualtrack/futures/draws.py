@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +23,22 @@ from dualtrack.facts.ranges import Range
 
 Array = NDArray[np.floating]
 
+INPUT_STREAM = "input:"
+
 _WORDS_PER_COUNTER = 4  # Philox4x64 gives four 64-bit words for each value of its counter
 _HALF_STEP = 2.0**-54
+_BELOW_ONE = 1.0 - 2.0**-53
+
+
+class Streams(Protocol):
+    """Where a simulation takes its random numbers from: one for each stream and path."""
+
+    @property
+    def count(self) -> int:
+        """How many paths."""
+
+    def uniform(self, stream: str) -> Array:
+        """One number per path, uniform on the open interval (0, 1), shape (count,)."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,32 @@ class Block:
         # 53 bits, moved by half a step so that neither 0 nor 1 is ever drawn.
         uniform: Array = (words >> np.uint64(11)) * 2.0**-53 + _HALF_STEP
         return uniform
+
+
+@dataclass(frozen=True)
+class DesignedBlock:
+    """Paths whose named streams are set by an experiment's design; all other streams are those of given paths.
+
+    Attributes:
+        designed: Uniforms by stream, shape (count,); numbers outside the open interval are moved just inside.
+        luck: The path whose numbers each row takes for every other stream, shape (count,).
+    """
+
+    seed: int
+    designed: Mapping[str, Array]
+    luck: NDArray[np.int64]
+
+    @property
+    def count(self) -> int:
+        return self.luck.size
+
+    def uniform(self, stream: str) -> Array:
+        """One number per row, uniform on the open interval (0, 1), shape (count,)."""
+        if stream in self.designed:
+            return np.clip(self.designed[stream], _HALF_STEP, _BELOW_ONE)
+        first = int(self.luck.min())
+        drawn = Block(self.seed, first, int(self.luck.max()) - first + 1).uniform(stream)
+        return drawn[self.luck - first]
 
 
 def pearson_from_rank(rank: float) -> float:
@@ -105,7 +146,7 @@ class Copula:
             raise ScenarioFault(f"A rank correlation of {rank:g} was given; wanted a number from -1 to 1.")
         return cls.of(dict.fromkeys(combinations(listed, 2), rank))
 
-    def uniforms(self, block: Block, streams: dict[str, str]) -> dict[str, Array]:
+    def uniforms(self, block: Streams, streams: dict[str, str]) -> dict[str, Array]:
         """Correlated uniforms by name; `streams` says which stream each name draws from."""
         normals = [ndtri(block.uniform(streams[name])) for name in self.names]
         out = {}
@@ -118,15 +159,17 @@ class Copula:
         return out
 
 
-def input_uniforms(block: Block, names: Iterable[str], copula: Copula | None = None) -> dict[str, Array]:
+def input_uniforms(block: Streams, names: Iterable[str], copula: Copula | None = None) -> dict[str, Array]:
     """The uniform behind each named input, shape (count,), correlated where the copula says so.
 
     Every input has a stream of its own, `input:NAME`, so one input more or less changes no other's draws. What the
     copula knows and `names` does not is left out.
     """
-    correlated = copula.uniforms(block, {name: f"input:{name}" for name in copula.names}) if copula else {}
+    correlated = (
+        copula.uniforms(block, {name: INPUT_STREAM + name for name in copula.names}) if copula else {}
+    )
     return {
-        name: correlated[name] if name in correlated else block.uniform(f"input:{name}") for name in names
+        name: correlated[name] if name in correlated else block.uniform(INPUT_STREAM + name) for name in names
     }
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
 from dualtrack.facts.events import GateRecord
-from dualtrack.futures.draws import Array, Block
+from dualtrack.futures.draws import Array, Streams
 from dualtrack.months import month_label
 from dualtrack.rules.states import CHINA_STATES, US_STATES
 
@@ -44,7 +44,7 @@ class GateFutures:
     rates: dict[str, Array]
 
 
-def drawn_rate(block: Block, stream: str, events: int, exposure_months: float) -> Array:
+def drawn_rate(block: Streams, stream: str, events: int, exposure_months: float) -> Array:
     """Events per month, Gamma(events + 1/2, exposure); zero where the gate was never exposed."""
     if exposure_months <= 0.0:
         return np.zeros(block.count)
@@ -52,7 +52,7 @@ def drawn_rate(block: Block, stream: str, events: int, exposure_months: float) -
     return rate
 
 
-def drawn_shares(block: Block, stream: str, seen: Mapping[str, int], states: tuple[str, ...]) -> Array:
+def drawn_shares(block: Streams, stream: str, seen: Mapping[str, int], states: tuple[str, ...]) -> Array:
     """Probabilities of going to each of `states`, Dirichlet(1/2 + times seen), shape (state, path)."""
     parts = np.stack([gammaincinv(seen.get(s, 0) + JEFFREYS, block.uniform(f"{stream}:{s}")) for s in states])
     whole = parts[0].copy()
@@ -63,7 +63,7 @@ def drawn_shares(block: Block, stream: str, seen: Mapping[str, int], states: tup
 
 
 def draw_gates(
-    block: Block, values: dict[str, Array], records: dict[str, GateRecord], start: int, months: int
+    block: Streams, values: dict[str, Array], records: dict[str, GateRecord], start: int, months: int
 ) -> GateFutures:
     """The futures of both gates for a block of paths.
 
@@ -109,19 +109,14 @@ def draw_gates(
     )
 
 
-def _rate(block: Block, values: dict[str, Array], record: GateRecord, gate: str, kind: str) -> Array:
-    events, exposure = {
-        "close": (record.close_count, record.close_months),
-        "open": (record.open_count, record.open_months),
-        "tighten": (record.tighten_steps, record.step_months),
-        "loosen": (record.loosen_steps, record.step_months),
-    }[kind]
+def _rate(block: Streams, values: dict[str, Array], record: GateRecord, gate: str, kind: str) -> Array:
+    events, exposure = record.counted(kind)
     counted = drawn_rate(block, f"rate:{gate}.{kind}", events, exposure)
     chosen = values[f"{gate}.hazard.{kind}"]
     return np.where(chosen < 0.0, counted * values["gates.hazard_factor"], chosen)
 
 
-def _destinations(block: Block, record: GateRecord, gate: str, states: tuple[str, ...]) -> dict[str, Array]:
+def _destinations(block: Streams, record: GateRecord, gate: str, states: tuple[str, ...]) -> dict[str, Array]:
     # A closing never leads to the most open state, an opening never to the shut one.
     return {
         "close": drawn_shares(block, f"closed_to:{gate}", record.closed_to, states[:-1]),
@@ -130,7 +125,7 @@ def _destinations(block: Block, record: GateRecord, gate: str, states: tuple[str
 
 
 def _moved(
-    block: Block,
+    block: Streams,
     gate: str,
     label: str,
     state: IntArray,
@@ -186,7 +181,7 @@ def _forced(state: IntArray, values: dict[str, Array], month: int, gate: str) ->
 
 
 def _batch(
-    block: Block, values: dict[str, Array], china: IntArray, wait: Array, label: str
+    block: Streams, values: dict[str, Array], china: IntArray, wait: Array, label: str
 ) -> tuple[Array, Array]:
     """Units released this month, and months to wait for the next batch; batches come in state quota."""
     in_quota = china == CHINA_STATES.index("quota")

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from dualtrack.futures.draws import Array, Block, input_uniforms
+from dualtrack.futures.draws import Array, Streams, input_uniforms
 from dualtrack.futures.gates import GateFutures, draw_gates
+from dualtrack.scenarios.scenario import Scenario
 from dualtrack.scenarios.specs import Spec
 from dualtrack.simulate.model import Model
 
@@ -33,16 +34,20 @@ class Drawn:
     uniforms: dict[str, Array]
 
 
+def scenario_uniforms(scenario: Scenario, block: Streams) -> dict[str, Array]:
+    """The uniform behind each uncertain input of a scenario, correlations in it, shape (path,)."""
+    uncertain = [name for name, spec in scenario.settings.items() if spec.is_uncertain]
+    return input_uniforms(block, uncertain, scenario.copula)
+
+
 class Draws:
     """The draws of one block, for models that differ in the values of some keys: what they share is drawn once."""
 
-    def __init__(self, model: Model, block: Block) -> None:
+    def __init__(self, model: Model, block: Streams) -> None:
         self.model = model
         self.block = block
         settings = model.scenario.settings
-        self._uniforms = input_uniforms(
-            block, [name for name, spec in settings.items() if spec.is_uncertain], model.scenario.copula
-        )
+        self._uniforms = scenario_uniforms(model.scenario, block)
         self._flat = {name: self._sample(spec, self._uniforms.get(name)) for name, spec in settings.items()}
         self._gates: GateFutures | None = None
         self._gate_keys: frozenset[str] = frozenset()
@@ -127,6 +132,6 @@ def _in_a_row(arrays: Sequence[Any]) -> Any:
     return np.concatenate(arrays, axis=-1)
 
 
-def draw(model: Model, block: Block) -> Drawn:
+def draw(model: Model, block: Streams) -> Drawn:
     """Draw the block; nothing here depends on which other paths are drawn."""
     return Draws(model, block).drawn()

@@ -11,6 +11,7 @@ import numpy as np
 
 from dualtrack.errors import ScenarioFault
 from dualtrack.facts.book import FactBook
+from dualtrack.futures.draws import Streams
 from dualtrack.measures.history import History, load_history
 from dualtrack.measures.outcomes import Outcomes, outcomes
 from dualtrack.parallel import Where, run_jobs
@@ -35,7 +36,11 @@ class Task:
 
     def block(self, start: int, count: int) -> Outcomes:
         """Draw, simulate and measure the paths `start` to `start + count - 1`."""
-        return self.measured(draw(self.model, self.model.block(start, count)))
+        return self.measure(self.model.block(start, count))
+
+    def measure(self, block: Streams) -> Outcomes:
+        """Draw, simulate and measure the paths of a block, or the rows of an experiment."""
+        return self.measured(draw(self.model, block))
 
     def measured(self, drawn: Drawn) -> Outcomes:
         """Simulate and measure what was drawn."""

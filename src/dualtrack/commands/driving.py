@@ -1,0 +1,69 @@
+"""`dualtrack drivers`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dualtrack.commands.studies import Document, present
+from dualtrack.commands.typed import progress_bar, where_to_run, whole
+from dualtrack.facts.book import load_book
+from dualtrack.scenarios.scenario import load_scenario
+from dualtrack.simulate.run import prepare
+from dualtrack.study.drivers import STUDY, asked_of, command_of, simulate_drivers, store_key
+from dualtrack.study.drivers_document import drivers_document
+from dualtrack.study.jobs import Store
+
+if TYPE_CHECKING:
+    from dualtrack.report.study_page import StudyPart
+
+
+def drivers(
+    scenario: str,
+    *,
+    outcomes: Sequence[str],
+    conclusions: Sequence[str],
+    options: Mapping[str, Any],
+    changes: Sequence[str],
+    facts: Sequence[Path],
+    method: str,
+    base: str | None,
+    scale: str,
+    workers: str,
+    cluster: str | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Simulate, estimate, print, and write the folder where one is named."""
+    book = load_book(tuple(facts))
+    chosen = load_scenario(scenario, book, changes=changes, run=options)
+    asked = asked_of(
+        chosen.month_labels,
+        outcomes=outcomes,
+        conclusions=conclusions,
+        method=method,
+        base=None if base is None else whole("--base", base),
+        scale=scale,
+    )
+    task = prepare(chosen, book)
+    where = where_to_run(workers, cluster)
+    store = Store(out, STUDY, store_key(task, book, asked)) if out else None
+    typed = [word for name, value in options.items() if value is not None for word in (f"--{name}", value)]
+    typed += [word for change in changes for word in ("--set", change)]
+    typed += [word for file in facts for word in ("--facts", str(file))]
+
+    def make() -> Document:
+        with progress_bar("simulating", "blocks") as progress:
+            simulated = simulate_drivers(task, asked, where=where, store=store, progress=progress)
+        return drivers_document(simulated, command_of(scenario, asked, typed))
+
+    present(make, _part, out=out, as_json=as_json)
+    if store:
+        store.clear()
+
+
+def _part(document: Document) -> StudyPart:
+    from dualtrack.report.drivers_part import drivers_part
+
+    return drivers_part(document)
