@@ -49,8 +49,9 @@ def terminal_sections(document: Document) -> list[Section]:
 
 def _judged_on(document: Document) -> str:
     said = ", ".join(f"{count} {verdict}" for verdict, count in document["counts"].items() if count)
+    number = len(document["claims"])
     return (
-        f"{len(document['claims'])} statements on the scenario {document['scenario']}, "
+        f"{number} statement{'s' if number > 1 else ''} on the scenario {document['scenario']}, "
         f"{document['months'][0]} to {document['months'][1]}, facts known by {document['known_by']}, "
         f"{document['paths']:,} futures: {said}."
     )

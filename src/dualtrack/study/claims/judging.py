@@ -137,15 +137,15 @@ def _measure(line: Line, ground: Ground) -> dict[str, Any]:
     }
     try:
         sample = line.measure.evaluate(ground)
-        out |= _numbers(sample)
+        out["undefined"] = float(np.isnan(sample.values).mean())
+        verdict = _judged(line, sample, ground.plan.months[-1]) if criterion is not None else {}
+        out |= _numbers(sample) | verdict
         if criterion is not None and criterion.percent and sample.unit == "ratio":
             out["unit"] = "fraction"
         out["cited"] = [
             *sample.cited,
             *(source_row(ground.book.get(name, ground.known_by)) for name in sample.facts),
         ]
-        if criterion is not None:
-            out |= _judged(line, sample, ground.plan.months[-1])
     except CannotBeJudged as missing:
         out["missing"] = str(missing)
         out["verdict"] = UNJUDGED if criterion is not None or line.kind == "missing" else None
@@ -178,7 +178,6 @@ def _numbers(sample: Sample) -> dict[str, Any]:
         "what": sample.what,
         "basis": sample.basis,
         "count": int(sample.values.size),
-        "undefined": float(np.isnan(sample.values).mean()),
         "unit": sample.unit,
         "notes": list(sample.notes),
         "facts": list(sample.facts),

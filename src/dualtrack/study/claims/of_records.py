@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -23,14 +23,14 @@ from dualtrack.study.claims.entries import ALL, MeasureEntry, OrderEntry
 from dualtrack.study.claims.runs import JUDGED, CannotBeJudged, Ground, Plan
 from dualtrack.study.claims.sample import Sample
 
-# How two chips can be compared: what is read of each, and what it is called.
-FIGURES: Mapping[str, tuple[Callable[[Chip], float | None], str]] = {
-    "arithmetic": (lambda chip: chip.h100e, "dense 8-bit rate"),
-    "bandwidth": (lambda chip: chip.memory_bandwidth_gbps, "memory bandwidth"),
-    "memory": (lambda chip: chip.memory_gb, "memory size"),
-    "power": (lambda chip: chip.tdp_w, "rated power"),
-    "tpp": (lambda chip: chip.tpp, "total processing performance"),
-    "price": (lambda chip: chip.price_usd.mid if chip.price_usd else None, "middle price"),
+# How two chips can be compared: what is read of each, what it is called, and the chip's fields behind it.
+FIGURES: Mapping[str, tuple[Callable[[Chip], float | None], str, str]] = {
+    "arithmetic": (lambda chip: chip.h100e, "dense 8-bit rate", "dense_tflops"),
+    "bandwidth": (lambda chip: chip.memory_bandwidth_gbps, "memory bandwidth", "memory_bandwidth_gbps"),
+    "memory": (lambda chip: chip.memory_gb, "memory size", "memory_gb"),
+    "power": (lambda chip: chip.tdp_w, "rated power", "tdp_w"),
+    "tpp": (lambda chip: chip.tpp, "total processing performance", "dense_tflops"),
+    "price": (lambda chip: chip.price_usd.mid if chip.price_usd else None, "middle price", "price_usd"),
 }
 # These depend on the mix of work, which is drawn for each future.
 WEIGHTS = {"training": "training weight", "serving": "serving weight (roofline of arithmetic and memory)"}
@@ -66,16 +66,17 @@ class Chips:
                 raise CannotBeJudged(f"figures of {chip.name}: they were not known on {ground.known_by}")
         if self.by in WEIGHTS:
             values = self._weight(ground, self.one) / self._weight(ground, self.other)
-            words = WEIGHTS[self.by]
+            words, fields = WEIGHTS[self.by], {"dense_tflops", "memory_bandwidth_gbps"}
         else:
-            read, words = FIGURES[self.by]
+            read, words, behind = FIGURES[self.by]
+            fields = {behind}
             values = np.atleast_1d(self._figure(read, self.one) / self._figure(read, self.other))
         return Sample(
             values,
             "ratio",
             "futures" if self.by in WEIGHTS else "figures",
             f"{self.one.name} over {self.other.name}: {words}",
-            cited=tuple(row for chip in (self.one, self.other) for row in _chip_rows(chip)),
+            cited=tuple(row for chip in (self.one, self.other) for row in _chip_rows(chip, fields)),
         )
 
     def _figure(self, read: Callable[[Chip], float | None], chip: Chip) -> float:
@@ -91,12 +92,13 @@ class Chips:
         return np.asarray(chip_weights(ground.lived(JUDGED).values, chip)[self.by], dtype=np.float64)
 
 
-def _chip_rows(chip: Chip) -> list[dict[str, Any]]:
+def _chip_rows(chip: Chip, fields: Set[str]) -> list[dict[str, Any]]:
+    """The sources of the figures that were read."""
     return [
         {
             "fact": None,
             "chip": chip.id,
-            "what": f"{chip.name}: {', '.join(part.fields)}",
+            "what": f"{chip.name}: {', '.join(name for name in part.fields if name in fields)}",
             "publisher": part.source.publisher,
             "title": part.source.title,
             "address": part.source.address,
@@ -104,6 +106,7 @@ def _chip_rows(chip: Chip) -> list[dict[str, Any]]:
             "confidence": part.confidence,
         }
         for part in chip.sources
+        if fields & set(part.fields)
     ]
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from dualtrack.entities import find_buyer
 from dualtrack.errors import ScenarioFault, nearest
 from dualtrack.measures.leverage import NEEDED, leverage
 from dualtrack.measures.sectors import SECTORS, months_gained
@@ -56,7 +57,7 @@ class Outcome:
 
     @classmethod
     def of(cls, entry: MeasureEntry, plan: Plan) -> Outcome:
-        buyers: Sequence[str | None] = entry.buyers or [None]
+        buyers: Sequence[str | None] = [find_buyer(name).id for name in entry.buyers] or [None]
         asked = [plan.question(text, buyer) for text in entry.outcome or [] for buyer in buyers]
         minus = [plan.question(text) for text in entry.less]
         facts = [name for name in entry.over if name in plan.book]
@@ -82,7 +83,7 @@ class Outcome:
             unit = "ratio"
         if twin is not None and compared != "difference":
             unit = "ratio" if compared == "ratio" else "fraction"
-        what = _what(asked, minus, entry, plan, run)
+        what = _what(asked, minus, under, facts, plan, run)
         if twin is not None:
             what += f"; {compared} against {plan.names[twin]}, path by path"
         return cls(
@@ -120,13 +121,20 @@ class Outcome:
 
 
 def _what(
-    asked: Sequence[Question], minus: Sequence[Question], entry: MeasureEntry, plan: Plan, run: int
+    asked: Sequence[Question],
+    minus: Sequence[Question],
+    under: Sequence[Question],
+    facts: Sequence[str],
+    plan: Plan,
+    run: int,
 ) -> str:
     said = " and ".join(dict.fromkeys(question.label for question in asked))
     if minus:
         said += " less " + " and ".join(question.label for question in minus)
-    if entry.over:
-        said += " over " + " and ".join(entry.over)
+    if under or facts:
+        below = [question.label for question in under]
+        below += [f"{plan.book.versions(name)[-1].what} ({name})" for name in facts]
+        said += " over " + " and ".join(below)
     return said if run == JUDGED else f"{said}, in {plan.names[run]}"
 
 
