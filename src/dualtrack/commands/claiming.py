@@ -61,7 +61,7 @@ def claims(
         with progress_bar("judging", "blocks of paths") as progress:
             return worded(judge(file, plan, command=command, where=where, progress=progress))
 
-    present(make, claims_part, out=out, as_json=as_json, shown=terminal_sections)
+    present(make, claims_part, out=out, as_json=as_json, sections_of=terminal_sections)
 
 
 def _read(subject: str | None, claims_file: str | None) -> tuple[ClaimsFile, str]:
