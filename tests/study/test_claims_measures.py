@@ -81,6 +81,12 @@ def test_against_a_twin_path_by_path() -> None:
     assert outcome(here, None, "difference") == [3.0, 1.0, 2.0]
 
 
+def test_rounding_is_no_difference() -> None:
+    here = np.array([1e6 + 0.25, 1e6 + 2.0])
+    assert outcome(here, np.array([1e6, 1e6]), "difference") == [0.0, 2.0]
+    assert outcome(here, np.array([1e6, 1e6]), "change") == [0.0, 2e-6]
+
+
 @pytest.fixture(scope="module")
 def runs() -> Any:
     small = {name: int(value) for name, value in SMALL.items()}

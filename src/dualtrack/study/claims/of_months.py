@@ -14,7 +14,7 @@ from dualtrack.rules.states import CHINA_STATES, US_STATES
 from dualtrack.study.claims.entries import MeasureEntry
 from dualtrack.study.claims.of_runs import run_of
 from dualtrack.study.claims.runs import CannotBeJudged, Ground, Lived, Plan
-from dualtrack.study.claims.sample import MONTH, Sample
+from dualtrack.study.claims.sample import MONTH, Sample, without_rounding
 
 # The shut state of each gate is the first; units that count as a delivery.
 SHUT = 0
@@ -63,7 +63,13 @@ class First:
         # A window ends in its last month, so the first one ends in month `window` of the run.
         start = ground.plan.judged.start + self.window - 1
         notes = () if self.window == 1 else (f"The first {self.window} months end in {month_label(start)}.",)
-        return Sample(first_true(one > other, start), MONTH, "futures", self.what, notes=notes)
+        return Sample(
+            first_true(without_rounding(one - other, one) > 0.0, start),
+            MONTH,
+            "futures",
+            self.what,
+            notes=notes,
+        )
 
 
 def _summed(monthly: np.ndarray, window: int) -> np.ndarray:

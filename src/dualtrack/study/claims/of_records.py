@@ -225,8 +225,11 @@ class RuleNumber:
         try:
             value = parameter.value_on(law.on)
         except DataFault:
-            why = parameter.unpublished or f"no value in force on {law.on}"
-            raise CannotBeJudged(f"{parameter.what}: {why}") from None
+            if not parameter.unpublished:
+                raise CannotBeJudged(f"a value of {self.parameter} in force on {law.on}") from None
+            raise CannotBeJudged(
+                f"a published value of {self.parameter}, which was {parameter.unpublished}"
+            ) from None
         facts = tuple(f for dated in parameter.history if dated.covers(law.on) for f in dated.facts)
         return Sample(np.array([value]), parameter.unit, "rules", parameter.what, facts)
 

@@ -10,25 +10,24 @@ import numpy as np
 
 from dualtrack.entities import find_buyer
 from dualtrack.errors import ScenarioFault, nearest
-from dualtrack.measures.leverage import NEEDED, leverage
+from dualtrack.measures.leverage import FLOWS, NEEDED, leverage
 from dualtrack.measures.sectors import SECTORS, months_gained
 from dualtrack.results.questions import Question
 from dualtrack.scenarios.keys import load_keys
 from dualtrack.study.claims.entries import MeasureEntry, RunEntry
 from dualtrack.study.claims.of_facts import check_unit, number_in
 from dualtrack.study.claims.runs import JUDGED, CannotBeJudged, Ground, Plan
-from dualtrack.study.claims.sample import Sample
+from dualtrack.study.claims.sample import Sample, without_rounding
 
 SCENARIO_WITHOUT_IMPORTS = "no-imports"
-STAKES = (
-    "vendor_revenue",
-    "vendor_write_down",
-    "levy",
-    "compute",
-    "compute_months",
-    "gap",
-    "domestic_revenue",
-)
+# The outcome behind each stake that is no plain sum of a flow.
+_STOCK_STAKES = {
+    "vendor_write_down": "nvidia_write_down",
+    "compute": "china_compute_h100e",
+    "compute_months": "china_compute_h100e",
+    "gap": "compute_gap_months",
+}
+STAKES = (*FLOWS, *_STOCK_STAKES)
 
 
 def run_of(plan: Plan, written: RunEntry | None, *more: str) -> int:
@@ -99,10 +98,13 @@ class Outcome:
         ]
         if self.twin is not None:
             there = self._amount(ground, self.twin)
+            difference = without_rounding(here - there, here)
             if self.compared == "difference":
-                here = here - there
+                here = difference
+            elif self.compared == "ratio":
+                here = _ratio(here, there)
             else:
-                here = _ratio(here, there) - (1.0 if self.compared == "change" else 0.0)
+                here = _ratio(difference, there)
         return Sample(here, self.unit, "futures", self.what, self.under_facts, notes=tuple(notes))
 
     def _amount(self, ground: Ground, run: int) -> np.ndarray:
@@ -185,7 +187,9 @@ class Stake:
         found = leverage(ground.kept[self.run].monthly, ground.kept[self.stopped].monthly, self.first_month)[
             self.stake
         ]
-        values, unit = found.loss, found.unit
+        row = FLOWS.get(self.stake)
+        series = np.abs(ground.monthly(self.run, row[3] if row else _STOCK_STAKES[self.stake]))
+        values, unit = without_rounding(found.loss, np.nan_to_num(series).max(axis=0)), found.unit
         if self.under:
             values = _ratio(values, np.sum([ground.answers(self.run, q) for q in self.under], axis=0))
             unit = "ratio"

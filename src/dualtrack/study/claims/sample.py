@@ -13,6 +13,8 @@ from dualtrack.study.claims.runs import Ground
 # Of what the numbers are: futures of a run, reports in the fact book, figures of chips, answers of the rules.
 Basis = Literal["futures", "reports", "figures", "rules"]
 MONTH = "month"
+# Outcomes are kept in single precision: what two runs differ by below this part of them is rounding.
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,18 @@ class Sample:
     word: str | None = None
     told: float | None = None
     notes: tuple[str, ...] = field(default=())
+
+
+def without_rounding(difference: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Differences of two runs, nothing where they are but rounding, so that a test `> 0` counts none of it.
+
+    Args:
+        size: How large the numbers are that were subtracted, same shape.
+
+    >>> without_rounding(np.array([0.3, 30.0]), np.array([1e6, 1e6])).tolist()
+    [0.0, 30.0]
+    """
+    return np.where(np.abs(difference) <= ROUNDING * np.abs(size), 0.0, difference)
 
 
 class Measure(Protocol):
