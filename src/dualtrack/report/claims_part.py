@@ -7,6 +7,7 @@ from typing import Any
 
 from dualtrack.report.claims_chart import verdict_chart
 from dualtrack.report.claims_words import (
+    counts_words,
     holds_on_words,
     interval_words,
     measure_sentence,
@@ -36,7 +37,7 @@ def terminal_sections(document: Document) -> list[Section]:
         Section(
             document["title"],
             (_judged_on(document),),
-            ("claim", "verdict", "number", "80 % interval"),
+            ("claim", "verdict", "number", "80 % interval", "agree"),
             rows,
             whole=(0, 1),
         ),
@@ -48,12 +49,11 @@ def terminal_sections(document: Document) -> list[Section]:
 
 
 def _judged_on(document: Document) -> str:
-    said = ", ".join(f"{count} {verdict}" for verdict, count in document["counts"].items() if count)
     number = len(document["claims"])
     return (
         f"{number} statement{'s' if number > 1 else ''} on the scenario {document['scenario']}, "
         f"{document['months'][0]} to {document['months'][1]}, facts known by {document['known_by']}, "
-        f"{document['paths']:,} futures: {said}."
+        f"{document['paths']:,} futures: {counts_words(document['counts'])}."
     )
 
 
@@ -65,7 +65,7 @@ def _answer(document: Document) -> Section:
     return Section(
         "Verdicts",
         (*([document["about"]] if document["about"] else []), _judged_on(document)),
-        ("claim", "statement", "verdict", "number", "80 % interval"),
+        ("claim", "statement", "verdict", "number", "80 % interval", "agree"),
         tuple(row for _, row in _summaries(document)),
         whole=(0,),
     )
@@ -74,16 +74,15 @@ def _answer(document: Document) -> Section:
 def _summary(claim: Document) -> tuple[str, ...]:
     lead = next(one for one in claim["measures"] if one["name"] == claim["lead"])
     number = "" if lead["missing"] else f"{value_words(lead)} ({lead['name']})"
-    return claim["id"], claim["statement"], holds_on_words(claim), number, interval_words(lead)
+    within = "" if lead["missing"] else interval_words(lead)
+    return claim["id"], claim["statement"], holds_on_words(claim), number, within, share_words(lead)
 
 
 def _picture(document: Document) -> Figure:
-    counts = document["counts"]
-    reading = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     return Figure(
         "verdicts",
         "Every statement and its measures",
-        f"Of {len(document['claims'])} statements: {reading}.",
+        f"Of {len(document['claims'])} statements: {counts_words(document['counts'])}.",
         "Bar: share of futures (or reports) that agree with the measure's test, full or empty where a figure or a rule "
         "decides; lines: the shares from which it holds and up to which it does not; cross: cannot be judged.",
         verdict_chart(document),

@@ -22,6 +22,20 @@ def worded(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
+def counts_words(counts: Mapping[str, int]) -> str:
+    """How many statements have each verdict.
+
+    >>> counts_words({"holds": 1, "holds partly": 2, "does not hold": 3, "cannot be judged": 0})
+    '1 holds, 2 hold partly, 3 do not hold'
+    """
+
+    def said(verdict: str, count: int) -> str:
+        words = verdict if count == 1 else verdict.replace("holds", "hold").replace("does", "do")
+        return f"{count} {words}"
+
+    return ", ".join(said(verdict, count) for verdict, count in counts.items() if count)
+
+
 def value_words(measure: Document) -> str:
     """The number of a measure: `6.7`, `320k units`, `2027-03`, `may not ship`."""
     value, unit = measure["value"], measure["unit"]

@@ -227,9 +227,7 @@ class RuleNumber:
         except DataFault:
             if not parameter.unpublished:
                 raise CannotBeJudged(f"a value of {self.parameter} in force on {law.on}") from None
-            raise CannotBeJudged(
-                f"a published value of {self.parameter}, which was {parameter.unpublished}"
-            ) from None
+            raise CannotBeJudged(f"a published value of {self.parameter}: {parameter.unpublished}") from None
         facts = tuple(f for dated in parameter.history if dated.covers(law.on) for f in dated.facts)
         return Sample(np.array([value]), parameter.unit, "rules", parameter.what, facts)
 
