@@ -16,7 +16,14 @@ from dualtrack.results.summary import summarise
 from dualtrack.session import load_book, load_scenario
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/orders.md", "docs/allocate.md", "docs/audit.md", "docs/compare.md")
+PAGES = (
+    "README.md",
+    "docs/orders.md",
+    "docs/allocate.md",
+    "docs/audit.md",
+    "docs/compare.md",
+    "docs/claims.md",
+)
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SMALL = ["--paths", "8", "--months", "18"]
 # A block with a name in its first line (or a ledger) is the file of that name.
@@ -58,7 +65,7 @@ def test_a_command_of_a_page_runs(
     words = shlex.split(command)
     if words[1] in ("brief", "audit") or "out" in words[2:-1]:
         _call(monkeypatch, ["dualtrack", "run", *SMALL, "--out", "out"])
-    if words[1] in ("run", "compare") and "--keys" not in words:
+    if words[1] in ("run", "compare", "claims") and "--keys" not in words:
         words = [word for word in words if word not in ("--paths", "50000", "2000", "--workers", "2")] + SMALL
     _call(monkeypatch, words, code)
     assert capsys.readouterr().out
@@ -102,6 +109,16 @@ def test_the_facts_of_the_readme_load(tmp_path: Path) -> None:
 
 def test_the_tables_of_the_guide_are_those_of_the_data() -> None:
     assert guide.check_pages() == []
+
+
+@pytest.mark.slow
+def test_the_verdicts_of_the_guide_are_those_of_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _call(monkeypatch, ["dualtrack", "claims", "--json"])
+    found = {one["id"]: one["verdict"] for one in json.loads(capsys.readouterr().out)["claims"]}
+    page = (ROOT / "docs/claims.md").read_text(encoding="utf-8")
+    assert dict(re.findall(r"^\| `([\w-]+)` \| .*? \| ([a-z ]+) \|", page, flags=re.M)) == found
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""`dualtrack check`: facts, rules, keys, scenarios and pages."""
+"""`dualtrack check`: facts, rules, keys, scenarios, claims and pages."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from dualtrack.facts.check import check_book, check_chips
 from dualtrack.facts.events import load_events
 from dualtrack.rules.load import load_rulebook
 from dualtrack.scenarios.keys import load_keys
-from dualtrack.scenarios.scenario import load_scenario, shipped_scenarios
+from dualtrack.scenarios.scenario import DEFAULT, load_scenario, shipped_scenarios
 from dualtrack.simulate.run import prepare
+from dualtrack.study.claims.files import load_claims, ready_claims, shipped_claims
+from dualtrack.study.claims.runs import Plan
 
 
 def check(overlays: Sequence[Path], write: bool, as_json: bool) -> bool:
@@ -69,6 +71,17 @@ def _looks(overlays: Sequence[Path]) -> dict[str, Callable[[], list[str]]]:
                 found.append(str(error))
         return found
 
+    def claims() -> list[str]:
+        found = []
+        for name in shipped_claims():
+            try:
+                file = load_claims(name)
+                plan = Plan(file.entry.scenario or DEFAULT, load_book(tuple(overlays)))
+                ready_claims(file, plan)
+            except DualtrackError as error:
+                found.append(str(error))
+        return found
+
     return {
         "facts": facts,
         "chips": chips,
@@ -76,5 +89,6 @@ def _looks(overlays: Sequence[Path]) -> dict[str, Callable[[], list[str]]]:
         "rules": rules,
         "keys": keys,
         "scenarios": scenarios,
+        "claims": claims,
         "pages": check_pages,
     }

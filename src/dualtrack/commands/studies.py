@@ -31,7 +31,8 @@ def present(
     Args:
         make: Gives the document; called once it is known that `out` can be written.
         part_of: The document's page.
-        sections_of: The page without its charts, where making them takes long; they are not printed.
+        sections_of: What a terminal shows: the page without its charts, where making them takes long, or a
+            shorter one.
 
     Returns:
         The document.
@@ -54,10 +55,7 @@ def present(
         return document
     from dualtrack.report.sections import Section, print_sections
 
-    if part is None and sections_of is not None:
-        sections = sections_of(document)
-    else:
-        sections = (part or part_of(document)).sections
+    sections = sections_of(document) if sections_of else (part or part_of(document)).sections
     if files:
         sections.append(Section("Files", tuple(str(path) for path in files.values())))
     print_sections(sections, console())
