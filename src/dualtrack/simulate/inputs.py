@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from dualtrack.futures.draws import Array, Block, input_uniforms
 from dualtrack.futures.gates import GateFutures, draw_gates
+from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.specs import Spec
 from dualtrack.simulate.model import Model
 
@@ -40,9 +41,7 @@ class Draws:
         self.model = model
         self.block = block
         settings = model.scenario.settings
-        self._uniforms = input_uniforms(
-            block, [name for name, spec in settings.items() if spec.is_uncertain], model.scenario.copula
-        )
+        self._uniforms = self._uniforms_of(name for name, spec in settings.items() if spec.is_uncertain)
         self._flat = {name: self._sample(spec, self._uniforms.get(name)) for name, spec in settings.items()}
         self._gates: GateFutures | None = None
         self._gate_keys: frozenset[str] = frozenset()
@@ -59,7 +58,7 @@ class Draws:
             assert name in flat
             uniforms.pop(name, None)
             if spec.is_uncertain:
-                uniforms |= input_uniforms(self.block, [name], self.model.scenario.copula)
+                uniforms |= self._uniforms_of([name])
             flat[name] = self._sample(spec, uniforms.get(name))
         values = {name: value for name, value in flat.items() if not name.startswith("buyer.")}
         for attribute in BUYER_KEYS:
@@ -68,6 +67,12 @@ class Draws:
             )
         law = {parameter: flat[key] for key, parameter in self.model.amended.items()}
         return Drawn(values, law, self._gates_of(flat, changed or {}), uniforms)
+
+    def _uniforms_of(self, names: Iterable[str]) -> dict[str, Array]:
+        keys, copula = load_keys(), self.model.scenario.copula
+        listed = list(names)
+        streams = {name: keys[name].stream for name in (*listed, *copula.names)}
+        return input_uniforms(self.block, listed, copula, streams)
 
     def _sample(self, spec: Spec, uniform: Array | None) -> Array:
         return spec.sample(np.zeros(self.block.count) if uniform is None else uniform)
