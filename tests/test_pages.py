@@ -16,7 +16,14 @@ from dualtrack.results.summary import summarise
 from dualtrack.session import load_book, load_scenario
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/orders.md", "docs/allocate.md", "docs/audit.md", "docs/compare.md")
+PAGES = (
+    "README.md",
+    "docs/orders.md",
+    "docs/allocate.md",
+    "docs/audit.md",
+    "docs/compare.md",
+    "docs/backtests.md",
+)
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SMALL = ["--paths", "8", "--months", "18"]
 # A block with a name in its first line (or a ledger) is the file of that name.
@@ -60,6 +67,8 @@ def test_a_command_of_a_page_runs(
         _call(monkeypatch, ["dualtrack", "run", *SMALL, "--out", "out"])
     if words[1] in ("run", "compare") and "--keys" not in words:
         words = [word for word in words if word not in ("--paths", "50000", "2000", "--workers", "2")] + SMALL
+    if words[1] == "backtest":
+        words += ["--paths", "40"]
     _call(monkeypatch, words, code)
     assert capsys.readouterr().out
 

@@ -189,7 +189,7 @@ def load_scenario(
             settings.chip = text
         settings.apply(key_id, (None, None, f"--set {key_id}={text}"), partial(_typed, text))
         settings.changed[key_id] = COMMAND_LINE
-    _check_start(settings, fields, _place(chain, options, "start"))
+    _check_start(chain, settings, fields, _place(chain, options, "start"))
     _check_revocations(settings, fields)
     correlated = next((one for one in chain if one.entry.correlations is not None), chain[0])
     faults += settings.all_faults() + correlation_faults(correlated, list(settings.keys))
@@ -282,12 +282,14 @@ def _typed(text: str, key: Key) -> Spec | None:
     return resolve_text(key, text)
 
 
-def _check_start(settings: _Settings, fields: Mapping[str, Any], place: Place) -> None:
+def _check_start(
+    chain: Sequence[Written], settings: _Settings, fields: Mapping[str, Any], place: Place
+) -> None:
     """A run that starts elsewhere than the defaults do wants starting stocks of its own, and no later facts."""
     start, known_by = fields.get("start"), fields.get("known_by")
     if start is None or known_by is None or start == parse_month(START):
         return
-    own = [key for key, by in settings.changed.items() if by != COMMAND_LINE]
+    own = {key for written in chain for key in written.entry.set}
     missing = [key.id for key in settings.keys.values() if key.entry.opening and key.id not in own]
     month = month_label(start)
     if missing:

@@ -32,10 +32,10 @@ SCALES: Mapping[str, float] = {
     "usd_per_chip": 1.0,
 }
 EVENTS: Mapping[str, str] = {
-    "us_closed": "The US gate shut within the horizon",
-    "us_reopened": "It opened again within the horizon",
-    "china_closed": "The Chinese gate shut within the horizon",
-    "zero_month": "Some month without a unit shipped",
+    "us_closed": "US gate shut",
+    "us_reopened": "US gate open again",
+    "china_closed": "Chinese gate shut",
+    "zero_month": "a month without units",
 }
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -61,8 +61,9 @@ class Reading(_Entry):
 
 
 class Target(_Entry):
-    """A quantity that is forecast; `over` is what its periods are."""
+    """A quantity that is forecast; `name` is short, `over` is what its periods are."""
 
+    name: str
     title: str
     unit: str
     outcome: str

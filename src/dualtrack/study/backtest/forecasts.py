@@ -82,7 +82,7 @@ class Forecast:
         """What the run says of a period of a target, shape (path,)."""
         flow = self.units if target.outcome == "h200_shipped_cum" else self.outcomes[target.outcome]
         if target.over == "month":
-            return flow[self.months.index(period)]
+            return np.asarray(flow[self.months.index(period)])
         if target.over == "year":
             return np.asarray(flow.sum(axis=0))
         quarter_of = fiscal_quarter if period.startswith("FY") else calendar_quarter

@@ -13,11 +13,13 @@ from dualtrack.results.summary import spread
 from dualtrack.study.backtest.cases import SCALES, StopFile
 from dualtrack.study.backtest.forecasts import Forecast, Job
 
+ROUNDING = 1e-6  # outcomes are kept in single precision
+
 
 def stop_jobs(stop: StopFile, book: FactBook) -> list[Job]:
     """The stop and its twin without it; then the stop with the orders that were reported after it."""
     orders, price = book.get(stop.orders.fact), book.get(stop.orders.over).number
-    points = [end or orders.number for end in (orders.low, orders.mid, orders.high)]
+    points = [orders.number if end is None else end for end in (orders.low, orders.mid, orders.high)]
     units = ":".join(f"{point * SCALES[orders.unit] / price:.0f}" for point in points)
     reported = (f"{stop.orders.key}={units}", "demand.realism=1", "demand.standing_share=1")
     # The last of a key holds.
@@ -45,7 +47,7 @@ def stop_document(stop: StopFile, book: FactBook, runs: list[Forecast]) -> dict[
 
 
 def _reported(stop: StopFile, book: FactBook) -> dict[str, Any]:
-    lost = {
+    lost: dict[str, dict[str, Any]] = {
         name: {"usd": _usd(book, quarter.fact), "fact": quarter.fact, "what": quarter.what}
         for name, quarter in stop.quarters.items()
     }
@@ -71,7 +73,7 @@ def _compared(stop: StopFile, run: Forecast, twin: Forecast, reported: dict[str,
     after = slice(place + 1, None)
     found = {
         "orders": orders,
-        "charge": exposure - orders,
+        "charge": np.where(exposure - orders > ROUNDING * exposure, exposure - orders, 0.0),
         "all": exposure,
         **{name: _lost(run, twin, quarter.months) for name, quarter in stop.quarters.items()},
         "charge_booked": run.outcomes["nvidia_write_down"][after].sum(axis=0),
