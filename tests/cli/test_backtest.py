@@ -42,6 +42,7 @@ def test_the_folder_holds_document_tables_page_and_charts(tmp_path):
         assert words in (out / "backtest.html").read_text(encoding="utf-8") and words in answer.out
 
 
+@pytest.mark.slow
 def test_two_workers_give_the_numbers_of_one():
     one = dualtrack("backtest", "2025-01", *FEW, "--json").document
     assert dualtrack("backtest", "2025-01", *FEW, "--json", "--workers", "2").document == one

@@ -16,6 +16,7 @@ from dualtrack.rules.load import load_rulebook
 from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.scenario import load_scenario, shipped_scenarios
 from dualtrack.simulate.run import prepare
+from dualtrack.study.backtest.cases import backtest_scenarios, figure_faults
 
 
 def check(overlays: Sequence[Path], write: bool, as_json: bool) -> bool:
@@ -62,12 +63,15 @@ def _looks(overlays: Sequence[Path]) -> dict[str, Callable[[], list[str]]]:
     def scenarios() -> list[str]:
         book = load_book(tuple(overlays))
         found = []
-        for name in shipped_scenarios():
+        for name in [*shipped_scenarios(), *backtest_scenarios()]:
             try:
                 prepare(load_scenario(name, book), book)
             except DualtrackError as error:
                 found.append(str(error))
         return found
+
+    def backtests() -> list[str]:
+        return figure_faults(load_book(tuple(overlays)))
 
     return {
         "facts": facts,
@@ -76,5 +80,6 @@ def _looks(overlays: Sequence[Path]) -> dict[str, Callable[[], list[str]]]:
         "rules": rules,
         "keys": keys,
         "scenarios": scenarios,
+        "backtests": backtests,
         "pages": check_pages,
     }

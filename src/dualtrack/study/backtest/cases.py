@@ -218,6 +218,29 @@ def figure(reading: Reading, book: FactBook) -> Figure:
     return Figure(low, mid, high)
 
 
+def backtest_scenarios() -> list[str]:
+    """The scenarios that back-tests run."""
+    return [*(load_origin(name).scenario for name in origins()), load_stop().scenario]
+
+
+def figure_faults(book: FactBook) -> list[str]:
+    """What is wrong with the figures that back-tests are scored against: facts unknown, or of another kind."""
+    faults = []
+    for name in origins():
+        origin = load_origin(name)
+        readings = [reading for seen in origin.observed for reading in seen.readings]
+        for reading in [*readings, *origin.last_year.values(), *origin.guidance.values()]:
+            try:
+                figure(reading, book)
+            except DataFault as error:
+                faults.append(f"data/backtests/{name}.yaml: {error}")
+        cited = [fact for event in origin.events.values() for fact in event.facts]
+        faults += [
+            f"data/backtests/{name}.yaml: there is no fact {fact!r}." for fact in cited if fact not in book
+        ]
+    return faults
+
+
 def _ends(fact: Fact) -> tuple[float, float, float]:
     if fact.unit not in SCALES:
         raise DataFault(f"Fact {fact.id} is in {fact.unit}; a back-test reads {', '.join(SCALES)}.")
