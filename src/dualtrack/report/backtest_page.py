@@ -61,7 +61,9 @@ def backtest_part(document: Document) -> StudyPart:
 def _answer(document: Document) -> Section:
     every = next(row for row in document["coverage"] if row["target"] == "all")
     origins = ", ".join(origin["origin"] for origin in document["origins"])
-    held = ", ".join(f"the {level} % interval {percent(share)}" for level, share in every["actual"].items())
+    first, *others = every["actual"].items()
+    held = f"The {first[0]} % interval held {percent(first[1])} of the outcomes"
+    held += "".join(f", the {level} % interval {percent(share)}" for level, share in others)
     events = next(row for row in document["event_scores"] if row["event"] == "all")
     return Section(
         "How the model did",
@@ -69,7 +71,7 @@ def _answer(document: Document) -> Section:
             f"Forecasts of twelve months from {origins}, by the engine that forecasts from today, with facts known by then: "
             f"{every['cases']} cases, {document['paths']:,} paths, seed {document['seed']}. The cases are few and hang together: "
             "read them as a check for gross faults, not as a proof.",
-            f"Held against what happened, {held}. {_worst_in_words(document)}",
+            f"{held}. {_worst_in_words(document)}",
             _skill_in_words(document),
             f"For the {events['cases']} events the mean Brier score is {score(events['brier'])}: "
             f"{'better' if events['brier'] < events['brier_of_no_change'] else 'no better'} than to say that nothing changes "
