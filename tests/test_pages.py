@@ -23,6 +23,7 @@ PAGES = (
     "docs/audit.md",
     "docs/compare.md",
     "docs/claims.md",
+    "docs/backtests.md",
 )
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SMALL = ["--paths", "8", "--months", "18"]
@@ -67,6 +68,8 @@ def test_a_command_of_a_page_runs(
         _call(monkeypatch, ["dualtrack", "run", *SMALL, "--out", "out"])
     if words[1] in ("run", "compare", "claims") and "--keys" not in words:
         words = [word for word in words if word not in ("--paths", "50000", "2000", "--workers", "2")] + SMALL
+    if words[1] == "backtest":
+        words += ["--paths", "40"]
     _call(monkeypatch, words, code)
     assert capsys.readouterr().out
 

@@ -12,6 +12,7 @@ from dualtrack.parallel import Where
 from dualtrack.results.dataset import to_dataset
 from dualtrack.results.outputs import outputs_table
 from dualtrack.scenarios.scenario import DEFAULT, Scenario, load_scenario
+from dualtrack.simulate.model import last_law_day
 from dualtrack.simulate.run import HERE, Progress, Task, prepare, simulate
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def sources_of(scenario: Scenario, task: Task, book: FactBook) -> list[dict[str,
         fact
         for parameter in task.model.rulebook.parameters.values()
         for dated in parameter.history
+        if dated.first <= last_law_day(scenario)
         for fact in dated.facts
     ]
     names = dict.fromkeys([*scenario.fact_ids(), *rules, *task.history.facts])

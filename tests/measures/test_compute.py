@@ -19,7 +19,7 @@ def measured(model_for, book):
     model = model_for(KEPT, paths=PATHS, months=MONTHS)
     drawn = draw(model, model.block(0, PATHS))
     outputs = run_numpy(model, drawn)
-    return model, drawn, outputs, outcomes(model, load_history(book), drawn, outputs)
+    return model, drawn, outputs, outcomes(model, load_history(book, model.scenario.start), drawn, outputs)
 
 
 def over_buyers(array: np.ndarray) -> np.ndarray:
@@ -27,12 +27,15 @@ def over_buyers(array: np.ndarray) -> np.ndarray:
 
 
 def test_without_losses_compute_in_china_is_the_opening_and_all_that_was_added(measured, book):
-    _, drawn, outputs, found = measured
+    model, drawn, outputs, found = measured
     h200 = 1979.0 / 1979.0  # dense 8-bit TFLOPS of H200 over H100
     h20 = 296.0 / 1979.0
     added = over_buyers(outputs["delivered"]) * h200 + outputs["letter_units"] * h20
     added = added + over_buyers(outputs["domestic_h100e"])
-    opening = drawn.values["world.china_official"] * load_history(book).rolled["china_official"]
+    opening = (
+        drawn.values["world.china_official"]
+        * load_history(book, model.scenario.start).rolled["china_official"]
+    )
     expected = opening + np.cumsum(added, axis=0)
     np.testing.assert_allclose(found.totals["china_official_h100e"], expected, rtol=1e-9)
 
@@ -61,7 +64,7 @@ def test_hard_losses_alone_shrink_a_stock_by_their_yearly_rate(model_for, book):
     model = model_for(["world.hard_loss=0.12", "world.economic_life=20"], paths=5, months=12)
     values = draw(model, model.block(0, 5)).values
     nothing = np.zeros((12, 5))
-    history = load_history(book)
+    history = load_history(book, model.scenario.start)
     compute = compute_stocks(values, history, model.scenario.start, nothing, nothing, nothing)
     opening = compute.opening["china_official"]
     np.testing.assert_allclose(compute.china_official[-1], opening * 0.99**12, rtol=1e-9)
@@ -72,7 +75,7 @@ def test_a_chip_retires_once_at_the_end_of_its_life(model_for, book):
     model = model_for(["world.hard_loss=0", "world.economic_life=3"], paths=5, months=30)
     values = draw(model, model.block(0, 5)).values
     nothing = np.zeros((30, 5))
-    history = load_history(book)
+    history = load_history(book, model.scenario.start)
     compute = compute_stocks(values, history, model.scenario.start, nothing, nothing, nothing)
     series = history.stocks["china_official"]
     scale = compute.opening["china_official"] / (series[-1] * history.rolled["china_official"])

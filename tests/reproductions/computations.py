@@ -185,7 +185,7 @@ def packages(
         "packaging_yield": packaging_yield,
         "packaging_capacity": NO_LIMIT,
         "ascend_wafer_share": 0,
-        "memory_ramp_2026": 0,
+        "memory_ramp": 0,
         "memory_rise": 0,
     }
     result = dualtrack.run(

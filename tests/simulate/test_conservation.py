@@ -56,7 +56,7 @@ CHANGES = [
     one_of("demand.substitution", 0, 1),
     one_of("demand.budget_limit", "false"),
     one_of("domestic.serve_obligations_first", "false"),
-    one_of("domestic.other_units_2026", 0, 10_000_000),
+    one_of("domestic.other_units", 0, 10_000_000),
     one_of("power.usd_bn_per_gw", 5, 900),
 ]
 changes = st.lists(st.sampled_from(CHANGES), max_size=12, unique=True).flatmap(lambda some: st.tuples(*some))
@@ -187,7 +187,7 @@ def test_any_run_conserves_domestic_chips(traced, changes, seed):
         # Packages started use up dies and memory of the banks, whether they survive packaging or not.
         started = out["huawei"] / values["domestic.packaging_yield"]
         fed = after["memory"] - before["memory"] + started * values["domestic.memory_stacks"]
-        yearly = values["domestic.memory_ramp_2026"] + values["domestic.memory_rise"] * (
+        yearly = values["domestic.memory_ramp"] + values["domestic.memory_rise"] * (
             (month.given["number"] - MIDDLE_OF_2026) / 12
         )
         close(fed, np.maximum(yearly, 0) / 12 * values["domestic.memory_stacks"], before["memory"])

@@ -222,7 +222,7 @@ def test_a_buyer_that_just_bought_what_it_owed_is_not_in_arrears(traced):
         "china.ratio_basis=units",
         "china.gate_start=quota",
     ]
-    changes += ["gates.hazard_factor=0", "china.batch_interval=1", "domestic.other_units_2026=9000000"]
+    changes += ["gates.hazard_factor=0", "china.batch_interval=1", "domestic.other_units=9000000"]
     # Nobody buys domestic chips without being made to, and there are enough of them.
     changes += [f"buyer.{b.id}.domestic_share=0" for b in traced(paths=1, months=1).model.buyers]
     trace = traced(

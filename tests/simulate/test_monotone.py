@@ -29,9 +29,9 @@ VARIED = [
     "demand.acceptance=0.2:0.7:0.98",
     "demand.stated_orders=200000:1500000:6000000",
     "demand.chip_share=0.02:0.2:0.8",
-    "domestic.other_units_2026=2000:100000:4000000",
+    "domestic.other_units=2000:100000:4000000",
     "domestic.memory_stock=1000:300000:5000000",
-    "domestic.memory_ramp_2026=100:30000:300000",
+    "domestic.memory_ramp=100:30000:300000",
     "vendor.stock_units=20000:400000:2000000",
     "vendor.price_usd=9000:27000:80000",
 ]

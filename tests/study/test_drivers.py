@@ -64,7 +64,7 @@ def test_luck_cannot_move_what_is_made_before_a_gate_matters(small):
     made = next(found for found in small["outcomes"] if found["outcome"] == "domestic_packages")
     by_name = {row["name"]: row for row in made["indices"]["inputs"]}
     assert by_name["luck"]["total"]["value"] < 0.01
-    assert by_name["domestic.other_units_2026"]["total"]["value"] > 0.1
+    assert by_name["domestic.other_units"]["total"]["value"] > 0.1
 
 
 def test_the_document_names_every_input_in_every_outcome(small):
@@ -87,9 +87,9 @@ def test_the_document_names_every_input_in_every_outcome(small):
 def test_a_conclusion_is_explained_by_what_explains_its_outcome(small):
     found = small["conclusions"][0]
     assert 0.2 < found["share"] < 0.8
-    assert found["regional"][0]["key"] == "domestic.other_units_2026"
+    assert found["regional"][0]["key"] == "domestic.other_units"
     assert found["regional"][0]["clear"]
-    assert found["boxes"][0]["limits"][0]["key"] == "domestic.other_units_2026"
+    assert found["boxes"][0]["limits"][0]["key"] == "domestic.other_units"
     assert found["boxes"][0]["checked"]["density"] > 0.6
 
 
@@ -152,7 +152,7 @@ def test_ranks_and_values_are_asked_of_the_same_rows():
 def test_morris_ranks_what_sobol_ranks():
     found = document(method="morris", base=8, outcomes=["domestic_packages"])
     rows = found["outcomes"][0]["effects"]["inputs"]
-    assert rows[0]["name"] in ("domestic.other_units_2026", "domestic.other_growth")
+    assert rows[0]["name"] in ("domestic.other_units", "domestic.other_growth")
     luck = next(row for row in rows if row["name"] == "luck")
     assert luck["size"]["value"] < rows[0]["size"]["value"] / 100
     assert found["step"] == pytest.approx(0.6)

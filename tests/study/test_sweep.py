@@ -146,7 +146,7 @@ def test_where_supply_binds_a_stricter_ratio_does_not_raise_domestic_volume(book
         changes=[
             *OPEN,
             "demand.realism=1",
-            "domestic.other_units_2026=1000",
+            "domestic.other_units=1000",
             "domestic.die_bank=0",
             "domestic.memory_stock=0",
         ],

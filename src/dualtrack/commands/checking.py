@@ -16,6 +16,7 @@ from dualtrack.rules.load import load_rulebook
 from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.scenario import DEFAULT, load_scenario, shipped_scenarios
 from dualtrack.simulate.run import prepare
+from dualtrack.study.backtest.cases import backtest_scenarios, figure_faults
 from dualtrack.study.claims.files import load_claims, ready_claims, shipped_claims
 from dualtrack.study.claims.runs import Plan
 
@@ -64,7 +65,7 @@ def _looks(overlays: Sequence[Path]) -> dict[str, Callable[[], list[str]]]:
     def scenarios() -> list[str]:
         book = load_book(tuple(overlays))
         found = []
-        for name in shipped_scenarios():
+        for name in [*shipped_scenarios(), *backtest_scenarios()]:
             try:
                 prepare(load_scenario(name, book), book)
             except DualtrackError as error:
@@ -82,6 +83,9 @@ def _looks(overlays: Sequence[Path]) -> dict[str, Callable[[], list[str]]]:
                 found.append(str(error))
         return found
 
+    def backtests() -> list[str]:
+        return figure_faults(load_book(tuple(overlays)))
+
     return {
         "facts": facts,
         "chips": chips,
@@ -90,5 +94,6 @@ def _looks(overlays: Sequence[Path]) -> dict[str, Callable[[], list[str]]]:
         "keys": keys,
         "scenarios": scenarios,
         "claims": claims,
+        "backtests": backtests,
         "pages": check_pages,
     }

@@ -9,6 +9,9 @@ from dualtrack.commands.allocating_guide import PAGE as ALLOCATE_PAGE
 from dualtrack.commands.allocating_guide import PICTURE as ALLOCATE_PICTURE
 from dualtrack.commands.allocating_guide import allocate_parts
 from dualtrack.commands.allocating_guide import picture as allocate_picture
+from dualtrack.commands.backtesting_guide import IMAGES as BACKTEST_IMAGES
+from dualtrack.commands.backtesting_guide import PAGE as BACKTEST_PAGE
+from dualtrack.commands.backtesting_guide import backtest_parts, is_stale
 from dualtrack.commands.reference import default_text, key_row
 from dualtrack.facts.book import load_book
 from dualtrack.report.charts import make_chart
@@ -126,6 +129,8 @@ def check_pages() -> list[str]:
     text = ALLOCATE_PAGE.read_text(encoding="utf-8") if ALLOCATE_PAGE.is_file() else ""
     if with_parts(text, allocate_parts()) != text or not text:
         faults.append(f"docs/{ALLOCATE_PAGE.name} is stale or missing. {how}")
+    if is_stale():
+        faults.append(f"docs/{BACKTEST_PAGE.name} is stale or missing. {how}")
     for path, wanted in rule_pages().items():
         if not path.is_file() or path.read_text(encoding="utf-8") != wanted:
             faults.append(f"docs/{RULES.name}/{path.name} is stale or missing. {how}")
@@ -141,6 +146,12 @@ def write_pages() -> None:
         text = ALLOCATE_PAGE.read_text(encoding="utf-8")
         ALLOCATE_PAGE.write_text(with_parts(text, allocate_parts()), encoding="utf-8")
         ALLOCATE_PICTURE.write_bytes(allocate_picture())
+        made, pictures = backtest_parts()
+        BACKTEST_PAGE.write_text(
+            with_parts(BACKTEST_PAGE.read_text(encoding="utf-8"), made), encoding="utf-8"
+        )
+        for name, picture in pictures.items():
+            (BACKTEST_IMAGES / name).write_bytes(picture)
         RULES.mkdir(exist_ok=True)
         for path, wanted in rule_pages().items():
             path.write_text(wanted, encoding="utf-8")

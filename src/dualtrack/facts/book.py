@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -116,6 +117,10 @@ class FactBook:
                 found.append(fact)
         return sorted(found, key=lambda fact: fact.id)
 
+    def as_known(self, day: date) -> KnownFacts:
+        """The book as it stood on a day: later versions of what was known then are not seen."""
+        return KnownFacts(self, day)
+
     def digest(self) -> str:
         """sha256 of all that the book says; it does not depend on how that is laid out in files."""
         return self._digest
@@ -136,6 +141,27 @@ class FactBook:
     @cached_property
     def _by_stem(self) -> dict[str, list[str]]:
         return _grouped(self._versions, periods.stem)
+
+
+@dataclass(frozen=True)
+class KnownFacts:
+    """The facts as they stood on a day; of one that was not known yet, as it first was.
+
+    Rules are read from it: a rule of a later day cites facts of that day, and is not in force before.
+    """
+
+    book: FactBook
+    day: date
+
+    def get(self, fact_id: str) -> Fact:
+        """The fact.
+
+        Raises:
+            DataFault: There is no such fact.
+        """
+        versions = self.book.versions(fact_id)
+        known = [fact for fact in versions if fact.known_by <= self.day]
+        return _latest(known) if known else min(versions, key=lambda fact: fact.known_by)
 
 
 def load_book(overlays: tuple[Path, ...] = ()) -> FactBook:

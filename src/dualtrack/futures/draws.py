@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -22,8 +23,6 @@ from dualtrack.errors import ScenarioFault, UnknownLabel, nearest
 from dualtrack.facts.ranges import Range
 
 Array = NDArray[np.floating]
-
-INPUT_STREAM = "input:"
 
 _WORDS_PER_COUNTER = 4  # Philox4x64 gives four 64-bit words for each value of its counter
 _HALF_STEP = 2.0**-54
@@ -159,18 +158,23 @@ class Copula:
         return out
 
 
-def input_uniforms(block: Streams, names: Iterable[str], copula: Copula | None = None) -> dict[str, Array]:
+def input_uniforms(
+    block: Streams,
+    names: Iterable[str],
+    copula: Copula | None = None,
+    streams: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Array]:
     """The uniform behind each named input, shape (count,), correlated where the copula says so.
 
-    Every input has a stream of its own, `input:NAME`, so one input more or less changes no other's draws. What the
-    copula knows and `names` does not is left out.
+    Every input has a stream of its own, `input:NAME` where `streams` names no other, so one input more or less
+    changes no other's draws. What the copula knows and `names` does not is left out.
     """
-    correlated = (
-        copula.uniforms(block, {name: INPUT_STREAM + name for name in copula.names}) if copula else {}
-    )
-    return {
-        name: correlated[name] if name in correlated else block.uniform(INPUT_STREAM + name) for name in names
-    }
+
+    def stream(name: str) -> str:
+        return streams.get(name, f"input:{name}")
+
+    correlated = copula.uniforms(block, {name: stream(name) for name in copula.names}) if copula else {}
+    return {name: correlated[name] if name in correlated else block.uniform(stream(name)) for name in names}
 
 
 def draw_ranges(block: Block, ranges: Mapping[str, Range], copula: Copula | None = None) -> dict[str, Array]:

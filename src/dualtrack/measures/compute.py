@@ -8,10 +8,7 @@ import numpy as np
 
 from dualtrack.futures.draws import Array
 from dualtrack.measures.history import History
-from dualtrack.months import parse_month
-
-FLOW_MONTH = parse_month("2025-08")  # the middle of the quarter that `world.flow` is about
-MIDDLE_OF_2025 = parse_month("2025-07")
+from dualtrack.simulate import dated
 
 
 @dataclass(frozen=True)
@@ -53,14 +50,14 @@ def compute_stocks(
         for name in ("china_official", "china_smuggled", "us5", "total")
     }
     numbers = np.arange(start, start + months, dtype=float)[:, None]
-    years = (numbers - FLOW_MONTH) / 12.0
+    years = (numbers - (start + dated.FLOW)) / 12.0
     # Growth fades: the exponent approaches 1 / fade instead of rising without end.
     faded = -np.expm1(-values["world.growth_fade"] * years) / values["world.growth_fade"]
     world_flow = values["world.flow"] * values["world.flow_growth"] ** faded
     smuggled_flow = (
         values["routes.smuggled_units"]
         * values["routes.smuggled_h100e"]
-        * values["routes.smuggled_growth"] ** ((numbers - MIDDLE_OF_2025) / 12.0)
+        * values["routes.smuggled_growth"] ** ((numbers - (start + dated.LAST_YEAR_MIDDLE)) / 12.0)
     )
     us5 = _stock(opening["us5"], world_flow * values["world.us5_share"], values, history, "us5", numbers)
     official = _stock(
@@ -115,7 +112,8 @@ def _stock(
     opening: Array, added: Array, values: dict[str, Array], history: History, name: str, numbers: Array
 ) -> Array:
     kept = 1.0 - values["world.hard_loss"] / 12.0
-    scale = opening / (history.stocks[name][-1] * history.rolled[name])
+    rolled = history.stocks[name][-1] * history.rolled[name]
+    scale = opening / rolled if rolled > 0.0 else np.zeros_like(opening)
     lived = values["world.economic_life"] * 12.0
     retired_before = _retired(history, name, numbers[0, 0] - 1.0 - lived)
     leaving = []

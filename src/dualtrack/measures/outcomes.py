@@ -13,11 +13,12 @@ from dualtrack.measures.gap import gap_months
 from dualtrack.measures.history import History
 from dualtrack.measures.sectors import opening_sectors, sector_compute, sector_shares
 from dualtrack.measures.stop import opening_stop_costs, stop_costs
+from dualtrack.months import month_label
+from dualtrack.simulate import dated
 from dualtrack.simulate.arrays import Values, total
 from dualtrack.simulate.binding import REASONS
 from dualtrack.simulate.inputs import Drawn
 from dualtrack.simulate.model import Model
-from dualtrack.simulate.month import MIDDLE_OF_2026
 
 H100_16_BIT_FLOPS = 989.5e12
 RUN_SECONDS = 90 * 86400.0
@@ -92,7 +93,7 @@ def outcomes(model: Model, history: History, drawn: Drawn, outputs: Values) -> O
     return Outcomes(
         totals,
         _by_buyer(values, outputs),
-        _opening(compute, values)
+        _opening(compute, values, month_label(model.scenario.start + dated.LAST_YEAR_END))
         | opening_stop_costs(values, sums["levy_per_unit"][0])
         | opening_sectors(compute, shares),
         _counts(drawn, sums, totals),
@@ -135,8 +136,8 @@ def _stop(values: Values, sums: Values, can_stop: np.ndarray) -> dict[str, Array
 
 def _capex(model: Model, values: Values, sums: Values) -> Array:
     """Planned spending on everything but chips, and what was in fact spent on chips."""
-    months = np.arange(sums["domestic_spend"].shape[0], dtype=float)[:, None] + model.scenario.start
-    growth = values["demand.capex_growth"] ** ((months - MIDDLE_OF_2026) / 12.0)
+    months = np.arange(sums["domestic_spend"].shape[0], dtype=float)[:, None]
+    growth = values["demand.capex_growth"] ** ((months - dated.FIRST_YEAR_MIDDLE) / 12.0)
     planned = total(values["buyer.ai_capex"]) * (1e9 / 12.0) / values["money.rmb_per_usd"]
     rest: Array = planned * growth * (1.0 - values["demand.chip_share"])
     capex: Array = rest + sums["import_spend"] + sums["domestic_spend"]
@@ -185,7 +186,8 @@ def _by_buyer(values: Values, outputs: Values) -> dict[str, Array]:
     }
 
 
-def _opening(compute: Compute, values: Values) -> dict[str, Array]:
+def _opening(compute: Compute, values: Values, dated_stocks: str) -> dict[str, Array]:
+    suffix = dated_stocks.replace("-", "_")
     return {
         "china_compute_h100e": compute.opening["china"],
         "china_official_h100e": compute.opening["china_official"],
@@ -198,10 +200,10 @@ def _opening(compute: Compute, values: Values) -> dict[str, Array]:
         "h200_stated_orders": values["demand.stated_orders"],
         "h200_backlog": values["demand.stated_orders"] * values["demand.realism"],
         "h200_price_usd": values["vendor.price_usd"],
-        "china_official_h100e_2025_12": values["world.china_official"],
-        "china_smuggled_h100e_2025_12": values["world.china_smuggled"],
-        "us_compute_h100e_2025_12": values["world.us5"],
-        "world_compute_h100e_2025_12": values["world.total"],
+        f"china_official_h100e_{suffix}": values["world.china_official"],
+        f"china_smuggled_h100e_{suffix}": values["world.china_smuggled"],
+        f"us_compute_h100e_{suffix}": values["world.us5"],
+        f"world_compute_h100e_{suffix}": values["world.total"],
     }
 
 

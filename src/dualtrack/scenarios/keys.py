@@ -74,6 +74,7 @@ class KeyEntry(ValueEntry):
     law: str | None = None
     opening: bool = False
     counted: bool = False
+    draws_as: str | None = None
 
 
 ValueEntry.model_rebuild()
@@ -83,7 +84,9 @@ ValueEntry.model_rebuild()
 class Key:
     """One thing that can be set.
 
-    An `opening` key is a starting stock: it alone may rest on estimates made later (hindsight).
+    An `opening` key is a starting stock: it alone may rest on estimates made later (hindsight), and a scenario
+    that starts elsewhere than the default one sets it. A key that was renamed keeps its luck: it draws from the
+    stream of its old name, `draws_as`.
 
     Attributes:
         id: Dotted name.
@@ -99,6 +102,11 @@ class Key:
     @property
     def kind(self) -> Kind:
         return self.entry.kind
+
+    @property
+    def stream(self) -> str:
+        """The stream that its uncertain value is drawn from."""
+        return f"input:{self.entry.draws_as or self.id}"
 
     @property
     def bounds(self) -> tuple[float, float] | None:

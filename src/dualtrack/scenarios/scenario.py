@@ -12,7 +12,7 @@ from dualtrack.entities import Chip, find_chip
 from dualtrack.errors import DualtrackError, Fault, ScenarioFault, nearest, raise_gathered
 from dualtrack.facts.book import FactBook
 from dualtrack.futures.draws import Copula
-from dualtrack.months import month_label, parse_date, parse_month
+from dualtrack.months import first_day, month_label, parse_date, parse_month
 from dualtrack.scenarios.files import (
     Correlation,
     Place,
@@ -31,8 +31,8 @@ __all__ = ["DEFAULT", "RUN_KEYS", "Scenario", "load_scenario", "origins", "shipp
 DEFAULT = "h200-truce"
 MOST_PATHS = 10_000_000
 MOST_MONTHS = 60
-# The share limit, the levy and the stocks that a run starts from exist only from here on.
-EARLIEST_START = LAST_START = "2026-02"
+# Where the stocks of the key files' defaults stand; a scenario that starts elsewhere brings its own.
+START = "2026-02"
 FAR = 1_000_000  # months; a revocation that is "none"
 
 RUN_KEYS: Mapping[str, str] = {
@@ -102,12 +102,24 @@ class _Settings:
         self.places: dict[str, Place] = {}
         self.chip = str(self.keys["vendor.chip"].entry.value)
         self.faults: list[Fault] = []
+        self.faults_of_defaults: dict[str, Fault] = {}
         if known_by is None:
             return
         for key in self.keys.values():
             if key.entry.law is None:
                 place = (key.file, key.line, key.id)
-                self.apply(key.id, place, lambda k: resolve(k, k.entry, book, known_by))
+                self._default(key, place, book, known_by)
+
+    def _default(self, key: Key, place: Place, book: FactBook, known_by: date) -> None:
+        """Set a key to its default; where that was not known by the date, a scenario may still set it."""
+        self.places[key.id] = place
+        try:
+            self.values[key.id] = resolve(key, key.entry, book, known_by)
+        except DualtrackError as error:
+            self.faults_of_defaults[key.id] = Fault(str(error), *place)
+
+    def all_faults(self) -> list[Fault]:
+        return [*self.faults_of_defaults.values(), *self.faults]
 
     def apply(self, key_id: str, place: Place, make: Callable[[Key], Spec | None]) -> None:
         """Set a key to what `make` gives; None takes an amendment of the law back."""
@@ -117,6 +129,7 @@ class _Settings:
             self.fault(f"there is no key {key_id!r}.{hint}", place)
             return
         self.places[key_id] = place
+        self.faults_of_defaults.pop(key_id, None)
         try:
             made = make(self.keys[key_id])
         except DualtrackError as error:
@@ -176,9 +189,10 @@ def load_scenario(
             settings.chip = text
         settings.apply(key_id, (None, None, f"--set {key_id}={text}"), partial(_typed, text))
         settings.changed[key_id] = COMMAND_LINE
+    _check_start(chain, settings, fields, _place(chain, options, "start"))
     _check_revocations(settings, fields)
     correlated = next((one for one in chain if one.entry.correlations is not None), chain[0])
-    faults += settings.faults + correlation_faults(correlated, list(settings.keys))
+    faults += settings.all_faults() + correlation_faults(correlated, list(settings.keys))
     raise_gathered(faults, ScenarioFault, f"The scenario {name_or_path!r} cannot be run.")
     correlations = correlated.entry.correlations or []
     return Scenario(
@@ -215,33 +229,36 @@ def _split(changes: Sequence[str], faults: list[Fault]) -> dict[str, str]:
 def _run_fields(chain: Iterable[Written], options: Mapping[str, str], faults: list[Fault]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for key in RUN_KEYS:
-        place: Place = (None, None, key)
         value: Any = options.get(key)
-        if value is None:
-            said = next((one for one in chain if getattr(one.entry, key) is not None), None)
-            if said is not None:
-                value, place = getattr(said.entry, key), said.place(key)
+        said = _said_by(chain, key)
+        if value is None and said is not None:
+            value = getattr(said.entry, key)
         if value is None:
             faults.append(Fault("is missing from the scenario and its ancestors", key=key))
             continue
         try:
             fields[key] = _run_value(key, str(value))
         except DualtrackError as error:
-            faults.append(Fault(str(error), *place))
+            faults.append(Fault(str(error), *_place(chain, options, key)))
     return fields
+
+
+def _said_by(chain: Iterable[Written], key: str) -> Written | None:
+    """The nearest file that says a value of RUN_KEYS."""
+    return next((one for one in chain if getattr(one.entry, key) is not None), None)
+
+
+def _place(chain: Iterable[Written], options: Mapping[str, str], key: str) -> Place:
+    """Where a value of RUN_KEYS was said; an option has no file."""
+    said = _said_by(chain, key)
+    return (None, None, key) if said is None or key in options else said.place(key)
 
 
 def _run_value(key: str, text: str) -> Any:
     if key == "known_by":
         return parse_date(text)
     if key == "start":
-        month = parse_month(text)
-        if not parse_month(EARLIEST_START) <= month <= parse_month(LAST_START):
-            raise ScenarioFault(
-                f"a run cannot start in {text}: the stocks and the law it starts from are those of the end of "
-                f"January 2026, where the data end. Start in {LAST_START}."
-            )
-        return month
+        return parse_month(text)
     try:
         number = int(text.replace("_", ""))
     except ValueError:
@@ -263,6 +280,34 @@ def _typed(text: str, key: Key) -> Spec | None:
     if key.entry.law is not None and text.lower() == "law":
         return None
     return resolve_text(key, text)
+
+
+def _check_start(
+    chain: Sequence[Written], settings: _Settings, fields: Mapping[str, Any], place: Place
+) -> None:
+    """A run that starts elsewhere than the defaults do wants starting stocks of its own, and no later facts."""
+    start, known_by = fields.get("start"), fields.get("known_by")
+    if start is None or known_by is None or start == parse_month(START):
+        return
+    own = {key for written in chain for key in written.entry.set}
+    missing = [key.id for key in settings.keys.values() if key.entry.opening and key.id not in own]
+    month = month_label(start)
+    if missing:
+        # Defaults that were not known then would only repeat the same fault key by key.
+        settings.faults_of_defaults.clear()
+        settings.fault(
+            f"a run of this scenario cannot start in {month}: the stocks and the law it starts from are those of "
+            f"the end of January 2026. Start in {START}, or write a scenario whose file sets {', '.join(missing)}, as "
+            "the back-tests do (dualtrack run backtests/2025-01).",
+            place,
+        )
+    elif start % 12 != parse_month(START) % 12 or start > parse_month(START):
+        settings.fault(f"a run starts in a February up to {START}; {month} is none of them", place)
+    elif not first_day(start - 1) <= known_by < first_day(start):
+        settings.fault(
+            f"a run from {month} wants facts known by a day of the month before (seen: known_by {known_by})",
+            place,
+        )
 
 
 def _check_revocations(settings: _Settings, fields: Mapping[str, Any]) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dualtrack.months import parse_month
+from dualtrack.simulate import dated
 from dualtrack.simulate.arrays import Array, Values, total
 from dualtrack.simulate.month import Month
 
-FIRST_NEW_APPETITE = parse_month("2027-01")
 MOST_MONTHS_SAVED = 12.0
 NO_LIMIT = 1e18  # USD; stands for "no budget" without infinities in the arithmetic
 
@@ -29,8 +28,9 @@ def appetite_shares(values: Values) -> Array:
 
 
 def opening_want(values: Values) -> Array:
-    """The orders stated for 2026, as far as they are real; all of them stand at the start."""
-    return appetite_shares(values) * (values["demand.stated_orders"] * values["demand.realism"])
+    """The orders stated for the first year, as far as they are real and stand at the start."""
+    real = values["demand.stated_orders"] * values["demand.realism"]
+    return appetite_shares(values) * (real * values["demand.standing_share"])
 
 
 def chip_budget(month: Month) -> Array:
@@ -42,13 +42,16 @@ def chip_budget(month: Month) -> Array:
 
 
 def demand(month: Month, state: Values) -> Demand:
-    """Orders for 2026 stand at the start; from 2027 appetite comes month by month, growing with capex.
+    """Orders for the first year stand at the start or come evenly over it; from the second month by month.
 
-    What has no firm order decays. Unspent budget is kept for a year at most.
+    It grows with capex. What has no firm order decays. Unspent budget is kept for a year at most.
     """
     xp, values = month.xp, month.values
-    yearly = values["demand.stated_orders"] * values["demand.realism"] * month.growth("demand.capex_growth")
-    new = appetite_shares(values) * xp.where(month.number >= FIRST_NEW_APPETITE, yearly / 12.0, 0.0)
+    real = values["demand.stated_orders"] * values["demand.realism"]
+    yearly = real * month.growth("demand.capex_growth")
+    still_to_come = real * (1.0 - values["demand.standing_share"]) / dated.SECOND_YEAR_BEGIN
+    later = month.number >= month.at(dated.SECOND_YEAR_BEGIN)
+    new = appetite_shares(values) * xp.where(later, yearly / 12.0, still_to_come)
     decayed = state["want"] * values["demand.decay"]
     of_month = chip_budget(month)
     kept = xp.minimum(state["budget"] + of_month, MOST_MONTHS_SAVED * of_month)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dualtrack.months import parse_month
+from dualtrack.simulate import dated
 from dualtrack.simulate.arrays import Array, Values, lagged, part_of, positive, pushed, total
 from dualtrack.simulate.demand import Demand
 from dualtrack.simulate.model import H100_TPP
 from dualtrack.simulate.month import Month
 
-END_OF_2025 = parse_month("2025-12")
-END_OF_2026 = parse_month("2026-12")
-START_OF_2026 = parse_month("2026-01")
-FEBRUARY_2025 = parse_month("2025-02")
 MONTHS_TO_FULL_SHARE = 12.0
 NEWEST_SHARE = 0.5
 FEWEST_WAFERS = 5000.0
@@ -53,21 +49,23 @@ class Purchases(NamedTuple):
 def wafer_capacity(month: Month, number: Array) -> Array:
     """Advanced wafers a month at some month, on straight lines through the year-end figures."""
     xp, values = month.xp, month.values
-    w25, w26, w27 = (values[f"domestic.wafers_{year}"] for year in (2025, 2026, 2027))
-    early = w25 + (w26 - w25) * (number - END_OF_2025) / 12.0
-    late = w26 + (w27 - w26) * (number - END_OF_2026) / 12.0
-    central = xp.where(number < END_OF_2026, early, late)
+    last_year_end, first_year_end = month.at(dated.LAST_YEAR_END), month.at(dated.FIRST_YEAR_END)
+    before, first, second = (values[f"domestic.wafers_{end}"] for end in ("at_start", "year_1", "year_2"))
+    early = before + (first - before) * (number - last_year_end) / 12.0
+    late = first + (second - first) * (number - first_year_end) / 12.0
+    central = xp.where(number < first_year_end, early, late)
     return xp.maximum(central * values["domestic.wafer_capacity_factor"], FEWEST_WAFERS)
 
 
 def die_yield(month: Month, number: Array, volume_ratio: Array) -> Array:
     """Part of dies that are good: the logit rises with time and with volume above the baseline."""
     xp, values = month.xp, month.values
-    start, before = values["domestic.yield_start"], values["domestic.yield_2025_02"]
+    start, before = values["domestic.yield_start"], values["domestic.yield_year_before"]
     logit = xp.log(start / (1.0 - start))
-    # Before 2026 the logit lies on the line between the two dated estimates.
-    past = (logit - xp.log(before / (1.0 - before))) / (START_OF_2026 - FEBRUARY_2025)
-    since = number - START_OF_2026
+    # Before the first year the logit lies on the line between the two dated estimates.
+    rise_months = dated.FIRST_YEAR_BEGIN - dated.YEAR_BEFORE
+    past = (logit - xp.log(before / (1.0 - before))) / rise_months
+    since = number - month.at(dated.FIRST_YEAR_BEGIN)
     logit = logit + xp.where(since > 0.0, values["domestic.yield_trend"], past) * since
     logit = logit + values["domestic.learning"] * xp.log(volume_ratio)
     risen = 1.0 / (1.0 + xp.exp(-logit))
@@ -101,17 +99,18 @@ def supply(month: Month, state: Values) -> Supply:
         * die_yield(month, wafers_at, ratio)
     )
     dies = state["die_bank"] + good
-    yearly = values["domestic.memory_ramp_2026"] + values["domestic.memory_rise"] * month.years
+    yearly = values["domestic.memory_ramp"] + values["domestic.memory_rise"] * month.years
     fed = positive(xp, yearly) / 12.0
     memory = state["memory"] + fed * values["domestic.memory_stacks"]
     from_dies = dies / values["domestic.dies_per_package"]
     from_memory = memory / values["domestic.memory_stacks"]
     capacity = values["domestic.packaging_capacity"] * (
-        wafer_capacity(month, month.number) / wafer_capacity(month, xp.asarray(float(parse_month("2026-06"))))
+        wafer_capacity(month, month.number)
+        / wafer_capacity(month, xp.asarray(float(month.at(dated.PACKAGING))))
     )
     started = xp.minimum(xp.minimum(from_dies, from_memory), capacity)
     huawei = started * values["domestic.packaging_yield"]
-    other = values["domestic.other_units_2026"] / 12.0 * month.growth("domestic.other_growth")
+    other = values["domestic.other_units"] / 12.0 * month.growth("domestic.other_growth")
     both = huawei + other
     part = huawei / xp.maximum(both, 1e-9)
     h_h100e, h_training = huawei_generation(month)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from dualtrack.futures.draws import Array, Streams, input_uniforms
 from dualtrack.futures.gates import GateFutures, draw_gates
+from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.scenario import Scenario
 from dualtrack.scenarios.specs import Spec
 from dualtrack.simulate.model import Model
@@ -34,10 +35,19 @@ class Drawn:
     uniforms: dict[str, Array]
 
 
-def scenario_uniforms(scenario: Scenario, block: Streams) -> dict[str, Array]:
-    """The uniform behind each uncertain input of a scenario, correlations in it, shape (path,)."""
-    uncertain = [name for name, spec in scenario.settings.items() if spec.is_uncertain]
-    return input_uniforms(block, uncertain, scenario.copula)
+def scenario_uniforms(
+    scenario: Scenario, block: Streams, names: Iterable[str] | None = None
+) -> dict[str, Array]:
+    """The uniform behind inputs of a scenario, correlations in it, shape (path,).
+
+    Args:
+        names: Which inputs; all uncertain ones if not given.
+    """
+    if names is None:
+        names = [name for name, spec in scenario.settings.items() if spec.is_uncertain]
+    keys, listed = load_keys(), list(names)
+    streams = {name: keys[name].stream for name in (*listed, *scenario.copula.names)}
+    return input_uniforms(block, listed, scenario.copula, streams)
 
 
 class Draws:
@@ -64,7 +74,7 @@ class Draws:
             assert name in flat
             uniforms.pop(name, None)
             if spec.is_uncertain:
-                uniforms |= input_uniforms(self.block, [name], self.model.scenario.copula)
+                uniforms |= scenario_uniforms(self.model.scenario, self.block, [name])
             flat[name] = self._sample(spec, uniforms.get(name))
         values = {name: value for name, value in flat.items() if not name.startswith("buyer.")}
         for attribute in BUYER_KEYS:

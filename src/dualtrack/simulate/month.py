@@ -8,35 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from dualtrack.months import parse_month
 from dualtrack.rules.environment import Environment
-from dualtrack.rules.fields import chip_fields, destination_fields, end_use_fields
+from dualtrack.rules.fields import chip_fields
 from dualtrack.rules.rulebook import Limit
-from dualtrack.rules.states import state_parameters
+from dualtrack.rules.states import US_REVIEW, state_parameters
 from dualtrack.rules.us_export import US_CASE_BY_CASE
 from dualtrack.rules.us_tariff import levy_rate
+from dualtrack.simulate import dated
 from dualtrack.simulate.arrays import Array, Values
-from dualtrack.simulate.model import Model
+from dualtrack.simulate.model import ORDINARY_ORDER, Model
 
-MIDDLE_OF_2026 = parse_month("2026-07")
-
-# A run asks what the gates and limits do, so every order is taken to meet the conditions that its
-# parties control; `dualtrack decide` asks about them one by one.
-_DECLARED = {
-    "order.exported_from_us": True,
-    "order.us_units_disclosed": True,
-    "order.us_supply_sufficient": True,
-    "order.no_foundry_diversion": True,
-    "order.end_use_permitted": True,
-    "order.kyc": True,
-    "order.remote_users_disclosed": True,
-    "order.no_weight_transfer": True,
-    "order.no_algorithm_access": True,
-    "order.third_party_test": True,
-    "order.need_unmet_at_home": True,
-    **destination_fields("mainland"),
-    **end_use_fields("commercial"),
-}
 # Parameters of the rules that a run draws, by the keys that say from what.
 LAW_BY_KEY = {
     "us.narrow.share_factor": "us.narrow.share_factor",
@@ -71,10 +52,14 @@ class Month:
     batch_units: Array
     environment: Environment
 
+    def at(self, months: int) -> int:
+        """The month that many months after the first of the run, as a number."""
+        return self.model.scenario.start + months
+
     @property
     def years(self) -> Array:
-        """Years since the middle of 2026, the centre of the year that the yearly figures are about."""
-        return (self.number - MIDDLE_OF_2026) / 12.0
+        """Years since the middle of the first year, which is what the yearly figures are about."""
+        return (self.number - self.at(dated.FIRST_YEAR_MIDDLE)) / 12.0
 
     def growth(self, key: str) -> Array:
         """The factor that a yearly growth input has reached."""
@@ -98,7 +83,9 @@ class Month:
 
     @cached_property
     def may_be_reviewed(self) -> Array:
-        """Where the US would review an order for this chip case by case."""
+        """Where the US lets an order for this chip pass, by review case by case or without a licence."""
+        if self.model.licence_free:
+            return self.us > 0
         return US_CASE_BY_CASE.holds(self.environment)
 
     @cached_property
@@ -145,11 +132,13 @@ def month_of(xp: Any, model: Model, values: Values, law: Values, given: Values) 
         **{parameter: values[key] for key, parameter in LAW_BY_KEY.items()},
     }
     chip = model.chip
-    fields = {name: np.asarray(answer) for name, answer in _DECLARED.items()}
+    fields = {name: np.asarray(answer) for name, answer in ORDINARY_ORDER.items()}
     # A figure that is not published is left out: what reads it fails, rather than take it for zero.
     fields |= {name: np.asarray(value) for name, value in chip_fields(chip).items() if value is not None}
     fields["china.gate"] = given["china"]
-    parameters = state_parameters(chosen, given["us"], given["china"], xp.where)
+    # A chip that needs no licence stands outside the review rule: its gate's states amend nothing of that.
+    under_review = given["us"] * 0 + US_REVIEW if model.licence_free else given["us"]
+    parameters = state_parameters(chosen, under_review, given["china"], xp.where)
     return Month(
         xp,
         model,

@@ -70,8 +70,8 @@ class Gathered:
 def prepare(scenario: Scenario, book: FactBook, backend: str = "numpy") -> Task:
     """Everything that is the same for all paths."""
     kernel(backend)
-    model = build_model(scenario, book, load_rulebook(book))
-    return Task(model, load_history(book), backend)
+    model = build_model(scenario, book, load_rulebook(book.as_known(scenario.known_by)))
+    return Task(model, load_history(book, scenario.start), backend)
 
 
 def simulate(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincinv
 
-from dualtrack.futures.draws import INPUT_STREAM, Array, Streams
+from dualtrack.futures.draws import Array, Streams
 from dualtrack.futures.gates import JEFFREYS
 from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.scenario import Scenario
@@ -87,7 +87,7 @@ def factors_of(model: Model) -> tuple[Factor, ...]:
 
     Correlated inputs are one factor: of one of them alone an index would depend on which is thought to lead.
     """
-    scenario = model.scenario
+    scenario, keys = model.scenario, load_keys()
     streams = _streams(model)
     hazards = _hazards(streams)
     members = _members(model, hazards)
@@ -101,7 +101,7 @@ def factors_of(model: Model) -> tuple[Factor, ...]:
         seen.update(together)
         held = tuple(members[name] for name in together if name in members)
         # A fixed input that is correlated with another still has its number mixed into the other's.
-        used = [INPUT_STREAM + name for name in together] + [
+        used = [keys[name].stream for name in together] + [
             hazards[name] for name in together if name in hazards
         ]
         out.append(

@@ -1,0 +1,53 @@
+"""The back-test's command: read the options, make the document, show it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from dualtrack.commands.studies import Document, present
+from dualtrack.commands.typed import progress_bar, where_to_run, whole
+from dualtrack.report.backtest_page import backtest_part
+
+
+def backtest(
+    origins: Sequence[str],
+    *,
+    paths: str | None,
+    seed: str | None,
+    facts: Sequence[Path],
+    workers: str,
+    cluster: str | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Forecast from past dates, score, and print or write."""
+    from dualtrack.study.backtest.study import backtest as score
+
+    where = where_to_run(workers, cluster)
+    options = {
+        "paths": whole("--paths", paths) if paths else None,
+        "seed": whole("--seed", seed) if seed else None,
+    }
+
+    def make() -> Document:
+        with progress_bar("simulating", "runs") as progress:
+            found = score(origins, **options, facts=facts, where=where, progress=progress)
+        return {**found, "command": command_line(origins, options, facts)}
+
+    present(make, backtest_part, out=out, as_json=as_json)
+
+
+def command_line(origins: Sequence[str], options: dict[str, int | None], facts: Sequence[Path]) -> str:
+    """The command that makes the same numbers again.
+
+    >>> command_line(["2025-01"], {"paths": 500, "seed": None}, [])
+    'dualtrack backtest 2025-01 --paths 500'
+    """
+    words = ["dualtrack", "backtest", *origins]
+    words += [
+        part for name, value in options.items() if value is not None for part in (f"--{name}", str(value))
+    ]
+    words += [part for path in facts for part in ("--facts", str(path))]
+    return shlex.join(words)
