@@ -24,6 +24,7 @@ PAGES = (
     "docs/compare.md",
     "docs/claims.md",
     "docs/backtests.md",
+    "docs/sweep.md",
 )
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SMALL = ["--paths", "8", "--months", "18"]
@@ -70,6 +71,9 @@ def test_a_command_of_a_page_runs(
         words = [word for word in words if word not in ("--paths", "50000", "2000", "--workers", "2")] + SMALL
     if words[1] == "backtest":
         words += ["--paths", "40"]
+    if words[1] == "sweep":
+        words = [word for word in words if word not in ("--workers", "2")] + SMALL
+        words = [re.sub(r":(\d+)$", ":3", word) for word in words]
     _call(monkeypatch, words, code)
     assert capsys.readouterr().out
 
