@@ -113,4 +113,4 @@ def test_time_and_memory_have_limits_too() -> None:
     assert "12 hours" in str(size_fault(size_of(small, 2_000_000, 36, numbers=1, workers=1), None))
     size = size_of(small, 10_000, 12, numbers=10, workers=1)
     assert size_fault(size, 10 * size.bytes) is None
-    assert "GB here" in str(size_fault(size, size.bytes))
+    assert "MB here" in str(size_fault(size, size.bytes))

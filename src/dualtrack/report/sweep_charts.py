@@ -142,7 +142,7 @@ def heat(
             color=alt.Color("value:Q", scale=alt.Scale(scheme="viridis", zero=False), legend=legend)
         )
     ]
-    if len(rows) <= MOST_CELLS_WITH_NUMBERS:
+    if len(rows) <= MOST_CELLS_WITH_NUMBERS and not marks:
         low = min(row["value"] for row in rows)
         high = max(row["value"] for row in rows)
         ink = alt.condition(f"datum.value > {(low + high) / 2}", alt.value("#000000"), alt.value("#FFFFFF"))

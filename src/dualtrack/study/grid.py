@@ -240,7 +240,7 @@ class Size:
         points = f"{self.grid.points:,} points" + (f" ({side})" if len(self.grid.shape) > 1 else "")
         return (
             f"{points} x {self.paths:,} paths x {self.months} months: about {duration(self.seconds)} "
-            f"and {self.bytes / 1e9:.1f} GB of memory"
+            f"and {max(self.bytes / 1e6, 1):,.0f} MB of memory"
         )
 
 
@@ -268,7 +268,7 @@ def size_fault(size: Size, memory: int | None) -> Fault | None:
     )
     if over <= 1.0:
         return None
-    memory_words = "" if memory is None else f" and {most_bytes / 1e9:.1f} GB here"
+    memory_words = "" if memory is None else f" and {most_bytes / 1e6:,.0f} MB here"
     side = len(size.grid.shape)
     fewer = " x ".join(str(max(int(count / over ** (1 / side)), 1)) for count in size.grid.shape)
     return Fault(
