@@ -20,7 +20,7 @@ def contrast(one: np.ndarray, base: np.ndarray) -> dict[str, Any]:
     than a millionth, or where both are nought.
 
     Returns:
-        difference: spread of one - base; its mean stands with standard_error, the error of the paired mean.
+        difference: spread of one - base, nought where they are equal; its mean stands with standard_error, the error of the paired mean.
         ratio: spread of one / base over the ratio_paths on which base is not nought.
         p_more, p_equal, p_less: shares of the paths compared; they add up to 1.
         pairing_gain: how many times the paths independent draws would need for the same standard error;
@@ -28,8 +28,8 @@ def contrast(one: np.ndarray, base: np.ndarray) -> dict[str, Any]:
     """
     compared = ~(np.isnan(one) | np.isnan(base))
     one, base = one[compared], base[compared]
-    difference = one - base
     equal = are_equal(one, base)
+    difference = np.where(equal, 0.0, one - base)
     divided = np.abs(base) >= NOTHING
     ratio = one[divided] / base[divided]
     out: dict[str, Any] = {
@@ -47,7 +47,7 @@ def contrast(one: np.ndarray, base: np.ndarray) -> dict[str, Any]:
     if one.size > 1:
         varied = float(np.var(difference, ddof=1))
         out["standard_error"] = math.sqrt(varied / one.size)
-        if varied > 0.0 and not equal.all():
+        if varied > 0.0:
             apart = float(np.var(one, ddof=1) + np.var(base, ddof=1))
             out["pairing_gain"] = number(apart / varied)
     return out
