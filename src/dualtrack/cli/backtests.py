@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 import typer
@@ -21,6 +20,7 @@ from dualtrack.cli.options import (
 
 
 @app.command(epilog="Example: dualtrack backtest 2025-01 --paths 2000 --out backtest")
+@interruptible()
 def backtest(
     origins: Annotated[
         list[str] | None,
@@ -37,16 +37,13 @@ def backtest(
     """Forecast from past dates, with what was known then, and score against what happened."""
     from dualtrack.commands import backtesting
 
-    interruptible(
-        partial(
-            backtesting.backtest,
-            origins or [],
-            paths=paths,
-            seed=seed,
-            facts=facts or [],
-            workers=workers,
-            cluster=cluster,
-            out=out,
-            as_json=as_json,
-        )
+    backtesting.backtest(
+        origins or [],
+        paths=paths,
+        seed=seed,
+        facts=facts or [],
+        workers=workers,
+        cluster=cluster,
+        out=out,
+        as_json=as_json,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 import typer
@@ -24,6 +23,7 @@ from dualtrack.cli.options import (
 
 
 @app.command(epilog="Example: dualtrack claims one-for-one --out verdicts")
+@interruptible()
 def claims(
     subject: Annotated[
         str | None,
@@ -54,8 +54,7 @@ def claims(
     """Judge statements: verdict, number, interval and sources of each; exit 0 once all are judged, whatever the verdicts."""
     from dualtrack.commands import claiming
 
-    command = partial(
-        claiming.claims,
+    claiming.claims(
         subject,
         claims_file,
         options={"paths": paths, "seed": seed, "months": months, "known_by": known_by},
@@ -65,4 +64,3 @@ def claims(
         out=out,
         as_json=as_json,
     )
-    interruptible(command)

@@ -22,6 +22,7 @@ from dualtrack.cli.options import (
 
 
 @app.command(epilog="Example: dualtrack compare h200-truce no-imports --paths 2000 --out out")
+@interruptible()
 def compare(
     scenarios: Annotated[
         list[str],
@@ -60,17 +61,14 @@ def compare(
     from dualtrack.commands import comparing
     from dualtrack.commands.typed import where_to_run
 
-    def command() -> None:
-        comparing.compare(
-            scenarios,
-            outcomes=outcome or [],
-            buyers=buyer or [],
-            changes=changes or [],
-            facts=facts or [],
-            options={"paths": paths, "seed": seed, "months": months},
-            where=where_to_run(workers, cluster),
-            out=out,
-            as_json=as_json,
-        )
-
-    interruptible(command)
+    comparing.compare(
+        scenarios,
+        outcomes=outcome or [],
+        buyers=buyer or [],
+        changes=changes or [],
+        facts=facts or [],
+        options={"paths": paths, "seed": seed, "months": months},
+        where=where_to_run(workers, cluster),
+        out=out,
+        as_json=as_json,
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 import typer
@@ -24,6 +23,7 @@ from dualtrack.cli.options import (
 @app.command(
     epilog='Example: dualtrack drivers h200-truce --conclusion "compute_gap_ratio@2029-01 < 15" --out drivers'
 )
+@interruptible(keeps_parts=True)
 def drivers(
     scenario: Annotated[str, typer.Argument(help="A shipped scenario or a YAML file.")] = "h200-truce",
     outcome: Annotated[
@@ -65,8 +65,7 @@ def drivers(
     """Find which uncertain inputs move an outcome, and which flip a conclusion; event luck is one of them."""
     from dualtrack.commands import driving
 
-    study = partial(
-        driving.drivers,
+    driving.drivers(
         scenario,
         outcomes=outcome or [],
         conclusions=conclusion or [],
@@ -81,4 +80,3 @@ def drivers(
         out=out,
         as_json=as_json,
     )
-    interruptible(study)

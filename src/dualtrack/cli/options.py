@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ParamSpec
 
 import typer
 
 from dualtrack.version import __version__
+
+P = ParamSpec("P")
 
 app = typer.Typer(
     name="dualtrack",
@@ -47,22 +50,31 @@ StudyOut = Annotated[
 ]
 
 
-def interruptible(command: Callable[[], None], kept: Path | None = None) -> None:
-    """Run a command that Ctrl-C may end; by then its staging folder is gone.
+def interruptible(*, keeps_parts: bool = False) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Let Ctrl-C end a command at any moment, its imports included; by then its staging folder is gone.
 
     Args:
-        kept: Folder in which finished parts stay, so that the command can be gone on with.
+        keeps_parts: Whether finished parts stay in `out`, so that the same command goes on from them.
     """
-    try:
-        command()
-    except KeyboardInterrupt:
-        said = (
-            f"What is finished is kept in {kept}; the same command goes on from it."
-            if kept
-            else "Nothing was written."
-        )
-        print(f"Interrupted. {said}", file=sys.stderr)
-        raise typer.Exit(130) from None
+
+    def around(command: Callable[P, None]) -> Callable[P, None]:
+        @wraps(command)
+        def ending(*words: P.args, **options: P.kwargs) -> None:
+            try:
+                command(*words, **options)
+            except KeyboardInterrupt:
+                kept = options.get("out") if keeps_parts else None
+                said = (
+                    f"What is finished is kept in {kept}; the same command goes on from it."
+                    if kept
+                    else "Nothing was written."
+                )
+                print(f"Interrupted. {said}", file=sys.stderr)
+                raise typer.Exit(130) from None
+
+        return ending
+
+    return around
 
 
 def _version(value: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +22,7 @@ from dualtrack.cli.options import (
 
 
 @app.command(epilog="Example: dualtrack run h200-truce --paths 2000 --set china.ratio=1 --out out")
+@interruptible()
 def run(
     scenario: Annotated[str, typer.Argument(help="A shipped scenario or a YAML file.")] = "h200-truce",
     paths: Paths = None,
@@ -55,8 +55,7 @@ def run(
     if keys:
         reference.list_keys(as_json)
         return
-    simulate = partial(
-        running.run,
+    running.run(
         scenario,
         options={"paths": paths, "seed": seed, "months": months},
         changes=changes or [],
@@ -69,10 +68,10 @@ def run(
         sealed=seal_buyers,
         as_json=as_json,
     )
-    interruptible(simulate)
 
 
 @app.command(epilog="Example: dualtrack brief out --out out")
+@interruptible()
 def brief(
     result: Annotated[Path, typer.Argument(help="A saved result: the file, or the folder it lies in.")],
     out: Annotated[Path | None, typer.Option(help="Where to write; beside the result if not given.")] = None,
@@ -82,10 +81,11 @@ def brief(
     """Write the report of a saved result: one self-contained HTML file, and Markdown."""
     from dualtrack.commands import running
 
-    interruptible(partial(running.brief, result, out, seal_buyers, as_json))
+    running.brief(result, out, seal_buyers, as_json)
 
 
 @app.command(epilog="Example: dualtrack audit out --sample 500")
+@interruptible()
 def audit(
     result: Annotated[Path, typer.Argument(help="A saved result: the file, or the folder it lies in.")],
     sample: Annotated[
@@ -101,8 +101,5 @@ def audit(
     """Compute a saved result a second time, part of it as linear programs; exit 1 if they disagree."""
     from dualtrack.commands.auditing import audit as hold
 
-    def command() -> None:
-        if not hold(result, sample=sample, seed=seed, quick=quick, facts=facts or [], as_json=as_json):
-            raise typer.Exit(1)
-
-    interruptible(command)
+    if not hold(result, sample=sample, seed=seed, quick=quick, facts=facts or [], as_json=as_json):
+        raise typer.Exit(1)

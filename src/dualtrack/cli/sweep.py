@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 import typer
@@ -22,6 +21,7 @@ from dualtrack.cli.options import (
 
 
 @app.command(epilog="Example: dualtrack sweep h200-truce --over china.ratio=0:3:13 --out out")
+@interruptible(keeps_parts=True)
 def sweep(
     scenario: Annotated[str, typer.Argument(help="A shipped scenario or a YAML file.")] = "h200-truce",
     over: Annotated[
@@ -58,21 +58,17 @@ def sweep(
     """Run a scenario over a grid of one or two keys, with the same luck at every point."""
     from dualtrack.commands import sweeping
 
-    interruptible(
-        partial(
-            sweeping.sweep,
-            scenario,
-            over=over or [],
-            outcomes=outcome or [],
-            objectives=objective or [],
-            game=game,
-            options={"paths": paths, "seed": seed, "months": months},
-            changes=changes or [],
-            facts=facts or [],
-            workers=workers,
-            cluster=cluster,
-            out=out,
-            as_json=as_json,
-        ),
-        kept=out,
+    sweeping.sweep(
+        scenario,
+        over=over or [],
+        outcomes=outcome or [],
+        objectives=objective or [],
+        game=game,
+        options={"paths": paths, "seed": seed, "months": months},
+        changes=changes or [],
+        facts=facts or [],
+        workers=workers,
+        cluster=cluster,
+        out=out,
+        as_json=as_json,
     )
