@@ -22,6 +22,7 @@ PAGES = (
     "docs/allocate.md",
     "docs/audit.md",
     "docs/compare.md",
+    "docs/drivers.md",
     "docs/claims.md",
     "docs/backtests.md",
 )
@@ -70,6 +71,8 @@ def test_a_command_of_a_page_runs(
         words = [word for word in words if word not in ("--paths", "50000", "2000", "--workers", "2")] + SMALL
     if words[1] == "backtest":
         words += ["--paths", "40"]
+    if words[1] == "drivers":
+        words += ["--base", "2", "--paths", "60", "--months", "18" if "2026-10" in command else "36"]
     _call(monkeypatch, words, code)
     assert capsys.readouterr().out
 
