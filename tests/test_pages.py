@@ -42,7 +42,8 @@ def commands() -> list[object]:
                 if line.startswith("dualtrack "):
                     command, _, remark = line.partition("#")
                     code = 1 if remark.strip().startswith("exit 1") else 0
-                    shown = command.split(">")[0].strip()
+                    # A > inside quotes is part of a conclusion, not where the output goes.
+                    shown = re.split(r'>(?=[^"]*$)', command)[0].strip()
                     found.append(pytest.param(page, shown, code, id=f"{page}: {shown}"))
     return found
 
