@@ -246,7 +246,9 @@ def test_a_higher_cap_does_nothing_where_clearances_are_below_licences_for_every
 
 
 def test_where_domestic_supply_binds_a_stricter_ratio_does_not_raise_domestic_volume_in_the_year(book):
-    scarce = "china.gate_start=quota,gates.hazard_factor=0,domestic.memory_stock=100000,domestic.other_units=50000"
+    scarce = (
+        "china.gate_start=quota,gates.hazard_factor=0,domestic.memory_stock=100000,domestic.other_units=50000"
+    )
     months = load_scenario("h200-truce", book, run={"months": 12}).month_labels
     made, bought = (
         parse_question(f"{name}@2026", months) for name in ("domestic_packages", "domestic_bought")

@@ -71,7 +71,7 @@ def _strength_section(title: str, text: Sequence[str], found: Document, document
     swings = {row["key"]: row for row in found.get("tornado", ())}
     rows: list[tuple[str, ...]] = []
     if found["indices"] is not None:
-        header: tuple[str, ...] = ("input", "alone", "alone or with others")
+        header: tuple[str, ...] = ("input", "alone", "in all")
         rows += [
             (called(row["name"]), share(row["first"]), share(row["total"]))
             for row in found["indices"]["inputs"][:SHOWN]
@@ -87,7 +87,7 @@ def _strength_section(title: str, text: Sequence[str], found: Document, document
     else:
         return Section(title, tuple(text))
     if swings:
-        header = (*header, "mean if low", "mean if high")
+        header = (*header, "if low", "if high")
         rows = [(*row, *_ends(row[0], swings, found["unit"])) for row in rows]
     numeric = tuple(range(1, len(header)))
     return Section(title, tuple(text), header, tuple(rows), numeric=numeric, whole=numeric)
@@ -281,8 +281,8 @@ def _method(document: Document) -> Section:
     if document["method"] == "sobol":
         first = (
             f"{count} inputs vary at once ({document['base']:,} base points of a Sobol' sequence, {rows}). The first order is "
-            "the share of variance that would go if the input were known and all else stayed as it is; the total order the "
-            "share that would be left if all else were known."
+            "the share of variance that would go if the input were known (alone); the total order the share that would be left "
+            "if all else were known (in all: alone or with others)."
         )
     else:
         first = (
@@ -293,6 +293,8 @@ def _method(document: Document) -> Section:
         "How to read this",
         (
             first,
+            "If low, if high: the mean of the outcome with the input in its lowest and highest tenth; for an input drawn between "
+            "reports, under the report with the lowest mean and the highest.",
             "Event luck is one input: all that is drawn month by month. Hazards counted from events, and where gates go when "
             "they move, are inputs of their own. Correlated inputs, joined by a plus, vary together as one: of one alone no "
             "index is defined without saying which of them leads.",
