@@ -70,18 +70,32 @@ def run(
     )
 
 
-@app.command(epilog="Example: dualtrack brief out --out out")
+@app.command(epilog="Example: dualtrack brief out --with compare,claims")
 @interruptible()
 def brief(
     result: Annotated[Path, typer.Argument(help="A saved result: the file, or the folder it lies in.")],
+    studies: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="STUDY[,STUDY]",
+            help="Take in compare (against the twin without imports), drivers, claims, backtest or sweep: saved beside the "
+            "result, or made now.",
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write; beside the result if not given.")] = None,
     seal_buyers: Annotated[bool, typer.Option(help="Name no buyer.")] = False,
+    facts: Facts = None,
+    workers: Workers = "1",
+    cluster: Cluster = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the report of a saved result: one self-contained HTML file, and Markdown."""
-    from dualtrack.commands import running
+    from dualtrack.commands import briefing
+    from dualtrack.commands.typed import where_to_run
 
-    running.brief(result, out, seal_buyers, as_json)
+    where = where_to_run(workers, cluster)
+    briefing.brief(result, out, seal_buyers, studies or [], facts or [], where, as_json)
 
 
 @app.command(epilog="Example: dualtrack audit out --sample 500")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dualtrack.commands.studies import Document, present
 from dualtrack.commands.typed import progress_bar, where_to_run, whole
+from dualtrack.parallel import Where
 from dualtrack.report.backtest_page import backtest_part
 
 
@@ -23,20 +24,28 @@ def backtest(
     as_json: bool,
 ) -> None:
     """Forecast from past dates, score, and print or write."""
-    from dualtrack.study.backtest.study import backtest as score
-
     where = where_to_run(workers, cluster)
     options = {
         "paths": whole("--paths", paths) if paths else None,
         "seed": whole("--seed", seed) if seed else None,
     }
+    present(
+        lambda: backtest_of(origins, options, facts=facts, where=where),
+        backtest_part,
+        out=out,
+        as_json=as_json,
+    )
 
-    def make() -> Document:
-        with progress_bar("simulating", "runs") as progress:
-            found = score(origins, **options, facts=facts, where=where, progress=progress)
-        return {**found, "command": command_line(origins, options, facts)}
 
-    present(make, backtest_part, out=out, as_json=as_json)
+def backtest_of(
+    origins: Sequence[str], options: dict[str, int | None], *, facts: Sequence[Path], where: Where
+) -> Document:
+    """The document of a back-test."""
+    from dualtrack.study.backtest.study import backtest as score
+
+    with progress_bar("simulating", "runs") as progress:
+        found = score(origins, **options, facts=facts, where=where, progress=progress)
+    return {**found, "command": command_line(origins, options, facts)}
 
 
 def command_line(origins: Sequence[str], options: dict[str, int | None], facts: Sequence[Path]) -> str:

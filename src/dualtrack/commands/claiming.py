@@ -11,6 +11,7 @@ from dualtrack.commands.studies import present
 from dualtrack.commands.typed import progress_bar, where_to_run
 from dualtrack.errors import ScenarioFault, nearest
 from dualtrack.facts.book import load_book
+from dualtrack.parallel import Where
 from dualtrack.scenarios.files import find_scenario, shipped_scenarios
 from dualtrack.scenarios.scenario import DEFAULT
 from dualtrack.study.claims.files import (
@@ -47,21 +48,35 @@ def claims(
         claims_file: The claims file, where `subject` is the scenario.
     """
     from dualtrack.report.claims_part import claims_part, terminal_sections
+
+    where = where_to_run(engine["workers"], engine["cluster"])
+
+    def make() -> dict[str, Any]:
+        return claims_of(subject, claims_file, options=options, changes=changes, facts=facts, where=where)
+
+    present(make, claims_part, out=out, as_json=as_json, sections_of=terminal_sections)
+
+
+def claims_of(
+    subject: str | None,
+    claims_file: str | None,
+    *,
+    options: Mapping[str, Any],
+    changes: Sequence[str],
+    facts: Sequence[Path],
+    where: Where,
+) -> dict[str, Any]:
+    """The document of claims judged on a scenario."""
     from dualtrack.report.claims_words import worded
 
     file, scenario = _read(subject, claims_file)
-    where = where_to_run(engine["workers"], engine["cluster"])
     given = {name: value for name, value in options.items() if value is not None}
     if "paths" not in given and not any(change.split("=")[0].strip() == "paths" for change in changes):
         given["paths"] = PATHS
     plan = Plan(scenario, load_book(tuple(facts)), tuple(changes), given, file.document.path.parent)
     command = _command(subject, claims_file, options, changes, facts)
-
-    def make() -> dict[str, Any]:
-        with progress_bar("judging", "blocks of paths") as progress:
-            return worded(judge(file, plan, command=command, where=where, progress=progress))
-
-    present(make, claims_part, out=out, as_json=as_json, sections_of=terminal_sections)
+    with progress_bar("judging", "blocks of paths") as progress:
+        return worded(judge(file, plan, command=command, where=where, progress=progress))
 
 
 def _read(subject: str | None, claims_file: str | None) -> tuple[ClaimsFile, str]:

@@ -1,4 +1,4 @@
-"""`dualtrack run` and `dualtrack brief`."""
+"""`dualtrack run`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dualtrack.commands.briefing import brief_writers, write_text
 from dualtrack.commands.output import console, print_json
 from dualtrack.commands.typed import progress_bar, where_to_run, whole
 from dualtrack.entities import find_buyer
 from dualtrack.errors import ScenarioFault
 from dualtrack.facts.book import load_book
-from dualtrack.results.dataset import RESULT_NAMES, open_result, save
+from dualtrack.results.dataset import RESULT_NAMES, save
 from dualtrack.results.folder import Writer, staging, write_all
 from dualtrack.results.questions import Question, parse_question
 from dualtrack.results.summary import exceedance, summarise
@@ -73,20 +74,6 @@ def run(
     _print(document, buyer, files)
 
 
-def brief(result: Path, out: Path | None, sealed: bool, as_json: bool) -> None:
-    """Write the report of a saved result."""
-    dataset = open_result(result)
-    document = summarise(dataset)
-    folder = out or (result if result.is_dir() and result.suffix != ".zarr" else result.parent)
-    with staging(folder) as place:
-        files = write_all(folder, place, _brief_writers(dataset, document, sealed))
-    if as_json:
-        print_json({"files": {name: str(path) for name, path in files.items()}})
-        return
-    for path in files.values():
-        console().print(str(path), soft_wrap=True)
-
-
 def _print(document: dict[str, Any], buyer: str | None, files: Mapping[str, Path]) -> None:
     from dualtrack.report.terminal import print_buyer, print_exceedance, print_summary
 
@@ -107,32 +94,12 @@ def _writers(
     settings = json.loads(dataset.attrs["settings"])
     writers: dict[str, Writer] = {
         f"result.{file_format}": lambda path: save(dataset, path),
-        "summary.json": lambda path: _write_text(path, text),
+        "summary.json": lambda path: write_text(path, text),
         "quarterly.csv": lambda path: write_csv(path, quarterly_rows(document)),
     }
     if find_spec("xlsxwriter") is not None:
         writers["quarterly.xlsx"] = lambda path: write_xlsx(path, document, settings)
-    return writers | _brief_writers(dataset, document, sealed)
-
-
-def _brief_writers(dataset: xr.Dataset, document: dict[str, Any], sealed: bool) -> dict[str, Writer]:
-    from dualtrack.report.brief import build_brief
-
-    made = build_brief(
-        document,
-        json.loads(dataset.attrs["settings"]),
-        sealed=sealed,
-        buyer_names=json.loads(dataset.attrs["buyer_names"]),
-        sealed_names=json.loads(dataset.attrs["sealed_names"]),
-    )
-    return {
-        "brief.html": lambda path: _write_text(path, made.html),
-        "brief.md": lambda path: _write_text(path, made.markdown),
-    }
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    return writers | brief_writers(dataset, document, sealed)
 
 
 def _exceedance_asked(text: str, scenario: Scenario) -> tuple[Question, float]:

@@ -25,6 +25,7 @@ from dualtrack.report.limits import limits
 from dualtrack.report.numbers import UNDEFINED, interval, is_zero, percent, quantity, unit_words
 from dualtrack.report.pages import templates
 from dualtrack.report.sentences import readings, the_answer
+from dualtrack.report.study_page import StudyPart, items_markdown, page_items
 
 # The charts of each section, under the heading that a reader looks for.
 SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -91,6 +92,7 @@ def build_brief(
     buyer_names: Mapping[str, str] | None = None,
     why: str | None = None,
     images: Mapping[str, str] | None = None,
+    studies: Sequence[StudyPart] = (),
 ) -> Brief:
     """The brief.
 
@@ -102,6 +104,7 @@ def build_brief(
         buyer_names: Name of each buyer.
         why: The scenario's question; read from the manifest where it is not given.
         images: Where the Markdown finds a chart's picture, by the chart's name; charts without one are left out of it.
+        studies: Pages of studies, each a section before the assumptions.
     """
     names = dict(buyer_names or {})
     seal = Seal.over(names, sealed_names or {}) if sealed else Seal()
@@ -111,8 +114,10 @@ def build_brief(
     context = _context(document, settings, seal, why)
     environment = templates()
     pictures = _pictures(document, shown, context["readings"])
-    page = environment.get_template("brief.html.j2").render(**context, pictures=pictures)
-    text = environment.get_template("brief.md.j2").render(**context, images=images or {})
+    drawn = [(part, page_items(part)) for part in studies]
+    page = environment.get_template("brief.html.j2").render(**context, pictures=pictures, studies=drawn)
+    told = [(part, items_markdown(part, level=3, images={})) for part in studies]
+    text = environment.get_template("brief.md.j2").render(**context, images=images or {}, studies=told)
     return Brief(html=page, markdown=re.sub(r"\n{3,}", "\n\n", text))
 
 

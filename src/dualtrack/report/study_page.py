@@ -83,16 +83,29 @@ def page_items(part: StudyPart) -> list[dict[str, Any]]:
 
 def study_markdown(part: StudyPart, command: str) -> str:
     """The page as Markdown, with the pictures as the files beside it."""
-    parts = [f"# {part.title}\n"]
+    images = {figure.name: f"{picture_name(part, figure)}.svg" for figure in part.figures}
+    return (
+        f"# {part.title}\n\n{items_markdown(part, level=2, images=images)}\n"
+        f"## How to run it again\n\n```\n{command}\n```\n\ndualtrack {__version__}.\n"
+    )
+
+
+def items_markdown(part: StudyPart, level: int, images: Mapping[str, str]) -> str:
+    """Sections and figures as Markdown.
+
+    Args:
+        level: Of the sections' headings.
+        images: Where a figure's picture is found, by its name; a figure without one is told in words.
+    """
+    parts = []
     for item in part.items:
         if isinstance(item, Section):
-            parts.append(markdown([item], level=2))
-        else:
+            parts.append(markdown([item], level=level))
+            continue
+        parts.append(f"**{item.title}.** {item.reading}\n")
+        if item.name in images:
             alternative = f"{item.title}. {item.how_to_read}".replace("]", "")
-            parts.append(
-                f"**{item.title}.** {item.reading}\n\n![{alternative}]({picture_name(part, item)}.svg)\n"
-            )
-    parts.append(f"## How to run it again\n\n```\n{command}\n```\n\ndualtrack {__version__}.\n")
+            parts.append(f"![{alternative}]({images[item.name]})\n")
     return "\n".join(parts)
 
 
