@@ -41,7 +41,7 @@ fuzz: setup-dev
 # The suite with the oldest libraries that pyproject.toml allows, in an environment of its own.
 lower-bounds: setup-dev
 	$(PYTHON) -m venv .venv-lower
-	.venv-lower/bin/pip install --quiet --disable-pip-version-check -c lower-bounds.txt -e ".[excel,zarr]" pytest hypothesis
+	.venv-lower/bin/pip install --quiet --disable-pip-version-check -c lower-bounds.txt -e ".[excel,zarr,study,cluster]" pytest hypothesis
 	.venv-lower/bin/python -m pytest -W default --ignore tests/simulate/test_numpy_and_jax.py
 
 bench: setup-dev
@@ -49,6 +49,7 @@ bench: setup-dev
 	$(BIN)/python benchmarks/table.py
 	$(BIN)/python benchmarks/decide.py
 	$(BIN)/python benchmarks/allocate.py
+	$(BIN)/python benchmarks/studies.py
 
 clean:
 	rm -rf $(VENV) .venv-lower out .pytest_cache .mypy_cache .ruff_cache .hypothesis

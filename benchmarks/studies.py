@@ -61,9 +61,8 @@ def sweep(quick: bool, repeat: int) -> None:
     row(f"{what}, two processes", two, "under 90 s")
     row(f"{what}, one process", one, "")
     print(f"| two processes against one | {one[0] / two[0]:.2f} times | | at least 1.7 |")
-    print()
     for part, taken in point_parts(paths).items():
-        print(f"  {part}: {1000 * taken:.0f} ms")
+        print(f"| a point's part: {part} | | {1000 * taken:.0f} ms | |")
 
 
 def point_parts(paths: int, repeat: int = 5) -> dict[str, float]:
@@ -109,7 +108,41 @@ def point_parts(paths: int, repeat: int = 5) -> dict[str, float]:
     return found
 
 
-STUDIES: dict[str, Callable[[bool, int], None]] = {"sweep": sweep}
+def compare(quick: bool, repeat: int) -> None:
+    """Two scenarios, path by path."""
+    paths = 500 if quick else 10_000
+    words = ["compare", "h200-truce", "no-imports", "--paths", str(paths), "--json"]
+    row(f"compare, 2 scenarios, {paths:,} paths, 36 months", seconds(words, repeat), "under 10 s")
+
+
+def drivers(quick: bool, repeat: int) -> None:
+    """Sobol' indices over all uncertain inputs, on two processes."""
+    base = 16 if quick else 1024
+    words = ["drivers", "h200-truce", "--base", str(base), "--workers", "2", "--json"]
+    if quick:
+        words += ["--paths", "200"]
+    row(f"drivers, all inputs, N = {base:,}, two processes", seconds(words, 1), "under 300 s")
+
+
+def claims(quick: bool, repeat: int) -> None:
+    """The fourteen statements, with the five runs that they need."""
+    words = ["claims", "--paths", "200" if quick else "2000", "--json"]
+    row(f"claims, 14 statements, {words[2]} paths", seconds(words, repeat), "")
+
+
+def backtest(quick: bool, repeat: int) -> None:
+    """Three origins and the stop of April 2025."""
+    words = ["backtest", "--paths", "200" if quick else "10000", "--json"]
+    row(f"backtest, 3 origins, {words[2]} paths", seconds(words, repeat), "")
+
+
+STUDIES: dict[str, Callable[[bool, int], None]] = {
+    "sweep": sweep,
+    "compare": compare,
+    "drivers": drivers,
+    "claims": claims,
+    "backtest": backtest,
+}
 
 
 def main() -> None:

@@ -53,11 +53,21 @@ def test_the_pages_have_commands() -> None:
     assert len(commands()) >= 20
 
 
+@pytest.fixture(scope="module")
+def saved_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small run's folder, made once."""
+    out = tmp_path_factory.mktemp("pages") / "out"
+    with pytest.MonkeyPatch.context() as patched:
+        _call(patched, ["dualtrack", "run", *SMALL, "--out", str(out)])
+    return out
+
+
 @pytest.mark.parametrize(("page", "command", "code"), commands())
 def test_a_command_of_a_page_runs(
     page: str,
     command: str,
     code: int,
+    saved_run: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -68,7 +78,7 @@ def test_a_command_of_a_page_runs(
         (tmp_path / (name or "ledger.csv")).write_text(text.strip() + "\n", encoding="utf-8")
     words = shlex.split(command)
     if words[1] in ("brief", "audit") or "out" in words[2:-1]:
-        _call(monkeypatch, ["dualtrack", "run", *SMALL, "--out", "out"])
+        shutil.copytree(saved_run, tmp_path / "out")
     if words[1] in ("run", "compare", "claims") and "--keys" not in words:
         words = [word for word in words if word not in ("--paths", "50000", "2000", "--workers", "2")] + SMALL
     if words[1] == "backtest":
