@@ -30,7 +30,7 @@ def study(*, scenario="h200-truce", changes=(), paths=300, months=12, **asked):
 
 def document(**options):
     simulated = study(**options)
-    found = drivers_document(simulated, command_of("h200-truce", simulated.asked, []))
+    found = drivers_document(simulated, command_of("h200-truce", simulated.asked, {}))
     json.dumps(found, allow_nan=False)
     return found
 

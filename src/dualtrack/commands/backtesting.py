@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from dualtrack.commands.studies import Document, present
 from dualtrack.commands.typed import progress_bar, where_to_run, whole
 from dualtrack.parallel import Where
 from dualtrack.report.backtest_page import backtest_part
+from dualtrack.study.again import command_line
 
 
 def backtest(
@@ -45,18 +45,4 @@ def backtest_of(
 
     with progress_bar("simulating", "runs") as progress:
         found = score(origins, **options, facts=facts, where=where, progress=progress)
-    return {**found, "command": command_line(origins, options, facts)}
-
-
-def command_line(origins: Sequence[str], options: dict[str, int | None], facts: Sequence[Path]) -> str:
-    """The command that makes the same numbers again.
-
-    >>> command_line(["2025-01"], {"paths": 500, "seed": None}, [])
-    'dualtrack backtest 2025-01 --paths 500'
-    """
-    words = ["dualtrack", "backtest", *origins]
-    words += [
-        part for name, value in options.items() if value is not None for part in (f"--{name}", str(value))
-    ]
-    words += [part for path in facts for part in ("--facts", str(path))]
-    return shlex.join(words)
+    return {**found, "command": command_line("backtest", origins, {**options, "facts": list(facts)})}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from dualtrack.facts.book import load_book
 from dualtrack.parallel import Where
 from dualtrack.scenarios.files import find_scenario, shipped_scenarios
 from dualtrack.scenarios.scenario import DEFAULT
+from dualtrack.study.again import command_line
 from dualtrack.study.claims.files import (
     PRESS,
     ClaimsFile,
@@ -74,7 +74,8 @@ def claims_of(
     if "paths" not in given and not any(change.split("=")[0].strip() == "paths" for change in changes):
         given["paths"] = PATHS
     plan = Plan(scenario, load_book(tuple(facts)), tuple(changes), given, file.document.path.parent)
-    command = _command(subject, claims_file, options, changes, facts)
+    said = {"claims": claims_file, **options, "set": list(changes), "facts": list(facts)}
+    command = command_line("claims", [subject] if subject else [], said)
     with progress_bar("judging", "blocks of paths") as progress:
         return worded(judge(file, plan, command=command, where=where, progress=progress))
 
@@ -130,21 +131,3 @@ def _scenario_of(file: ClaimsFile) -> str:
     except ScenarioFault as error:
         line = file.document.line(("scenario",))
         raise ScenarioFault(f"{file.document.label}, line {line}, scenario: {error}") from None
-
-
-def _command(
-    subject: str | None,
-    claims_file: str | None,
-    options: Mapping[str, Any],
-    changes: Sequence[str],
-    facts: Sequence[Path],
-) -> str:
-    words = ["dualtrack", "claims", *([subject] if subject else [])]
-    if claims_file:
-        words += ["--claims", claims_file]
-    for name, value in options.items():
-        if value is not None:
-            words += [f"--{name.replace('_', '-')}", str(value)]
-    words += [word for change in changes for word in ("--set", change)]
-    words += [word for path in facts for word in ("--facts", str(path))]
-    return shlex.join(words)

@@ -109,12 +109,8 @@ def plan_drivers(
     )
     task = prepare(chosen, book)
     store = Store(out, STUDY, store_key(task, book, asked)) if out else None
-    typed = [
-        word for name, value in options.items() if value is not None for word in (f"--{name}", str(value))
-    ]
-    typed += [word for change in changes for word in ("--set", change)]
-    typed += [word for file in facts for word in ("--facts", str(file))]
-    return PlannedDrivers(task, asked, store, command_of(scenario, asked, typed))
+    said = {**options, "set": list(changes), "facts": list(facts)}
+    return PlannedDrivers(task, asked, store, command_of(scenario, asked, said))
 
 
 def _part(document: Document) -> StudyPart:

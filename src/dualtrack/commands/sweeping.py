@@ -10,6 +10,7 @@ from dualtrack.commands.output import error_console
 from dualtrack.commands.studies import Document, present
 from dualtrack.commands.typed import progress_bar, where_to_run
 from dualtrack.facts.book import load_book
+from dualtrack.study.again import command_line
 from dualtrack.study.sweep import clear_stores, plan_sweep, run_sweep
 
 QUICK = 5.0
@@ -42,7 +43,19 @@ def sweep(
         changes=changes,
         run=options,
         where=where,
-        options=_words(scenario, over, outcomes, objectives, game, options, changes, facts),
+        command=command_line(
+            "sweep",
+            [scenario],
+            {
+                "over": list(over),
+                "outcome": list(outcomes),
+                "objective": list(objectives),
+                "set": list(changes),
+                "facts": list(facts),
+                "game": game,
+                **options,
+            },
+        ),
     )
     if planned.size.seconds > QUICK and not as_json:
         error_console().print(f"{planned.size.in_words()}.", soft_wrap=True)
@@ -59,30 +72,3 @@ def sweep(
     present(make, part_of, out=out, as_json=as_json)
     if out:
         clear_stores(planned, out)
-
-
-def _words(
-    scenario: str,
-    over: Sequence[str],
-    outcomes: Sequence[str],
-    objectives: Sequence[str],
-    game: bool,
-    options: Mapping[str, Any],
-    changes: Sequence[str],
-    facts: Sequence[Path],
-) -> list[str]:
-    """The words that make the same sweep again, anywhere and on any number of processes."""
-    words = [scenario]
-    for option, texts in (
-        ("--over", over),
-        ("--outcome", outcomes),
-        ("--objective", objectives),
-        ("--set", changes),
-        ("--facts", map(str, facts)),
-    ):
-        for text in texts:
-            words += [option, text]
-    words += ["--game"] if game else []
-    for name, value in options.items():
-        words += [f"--{name}", str(value)] if value is not None else []
-    return words

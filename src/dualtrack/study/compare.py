@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from dualtrack.results.outputs import buyer_outputs_table, outputs_table
 from dualtrack.results.questions import Question, parse_question
 from dualtrack.results.summary import spread
 from dualtrack.simulate.run import HERE
+from dualtrack.study.again import command_line
 from dualtrack.study.contrast import contrast
 from dualtrack.study.jobs import Progress
 from dualtrack.study.paired import Asked, Kept, kept_of, run_paired
@@ -102,7 +102,7 @@ def compare_at(
     simulated = run_paired(tasks, asked, where=where, progress=progress) if tasks else []
     found = {side.label: (simulated if side.task else kept).pop(0) for side in sides}
     said = {"outcome": outcomes, "buyer": buyers, "set": changes, "facts": facts, **options}
-    return _document(sides, found, asked, command_of(scenarios, said))
+    return _document(sides, found, asked, command_line("compare", scenarios, said))
 
 
 def questions_of(months: Sequence[str], outcomes: Sequence[str], buyers: Sequence[str]) -> Asked:
@@ -128,15 +128,6 @@ def questions_of(months: Sequence[str], outcomes: Sequence[str], buyers: Sequenc
     ]
     shown = [q.outcome.name for q in questions.values()] if outcomes else BY_MONTH
     return Asked((*questions.values(), *by_buyer), tuple(dict.fromkeys(shown)))
-
-
-def command_of(scenarios: Sequence[str], said: dict[str, Any]) -> str:
-    """The command that makes the comparison again."""
-    words = ["dualtrack", "compare", *scenarios]
-    for option, value in said.items():
-        values = value if isinstance(value, (list, tuple)) else [value]
-        words += [word for one in values if one is not None for word in (f"--{option}", str(one))]
-    return shlex.join(words)
 
 
 def _read(side: Side, path: Path, asked: Asked) -> Kept:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from dualtrack.facts.book import FactBook
 from dualtrack.parallel import Where
 from dualtrack.results.questions import Question, parse_question
 from dualtrack.simulate.run import Task
+from dualtrack.study.again import command_line
 from dualtrack.study.conclusions import Conclusion, parse_conclusion
 from dualtrack.study.designs import MorrisDesign, SobolDesign, check_installed, morris_design, sobol_design
 from dualtrack.study.factors import Factor, Member, factors_of, member_uniforms
@@ -165,13 +166,16 @@ def store_key(task: Task, book: FactBook, asked: Asked) -> list[str]:
     return [__version__, book.digest(), scenario.text, numbers, *asked_for]
 
 
-def command_of(scenario: str, asked: Asked, options: Sequence[str]) -> str:
+def command_of(scenario: str, asked: Asked, options: Mapping[str, Any]) -> str:
     """The command that makes the study again."""
-    words = ["dualtrack", STUDY, scenario]
-    words += [word for question in asked.outcomes for word in ("--outcome", question.name)]
-    words += [word for conclusion in asked.conclusions for word in ("--conclusion", conclusion.text)]
-    words += ["--method", asked.method, "--base", str(asked.base), "--on", asked.scale, *options]
-    return shlex.join(words)
+    said = {
+        "outcome": [question.name for question in asked.outcomes],
+        "conclusion": [conclusion.text for conclusion in asked.conclusions],
+        "method": asked.method,
+        "base": asked.base,
+        "on": asked.scale,
+    }
+    return command_line(STUDY, [scenario], said | dict(options))
 
 
 @dataclass(frozen=True)

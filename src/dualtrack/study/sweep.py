@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +41,7 @@ class Sweep:
     """A sweep that can be run.
 
     Attributes:
-        options: Words that make the same sweep again.
+        command: What makes the same sweep again.
         stores: What is kept on the way, to be cleared once the results are written.
     """
 
@@ -53,10 +52,10 @@ class Sweep:
     game: Game | None
     size: Size
     facts_digest: str
-    options: tuple[str, ...]
+    command: str
 
     def store(self, out: Path, part: str = "grid") -> Store:
-        key = [__version__, self.facts_digest, self.scenario.text, *self.options, part, f"{BLOCK} {TOGETHER}"]
+        key = [__version__, self.facts_digest, self.scenario.text, self.command, part, f"{BLOCK} {TOGETHER}"]
         return Store(out, "sweep", [*key, *(asked.name for asked in self.points.asked)])
 
 
@@ -71,7 +70,7 @@ def plan_sweep(
     changes: Sequence[str] = (),
     run: Mapping[str, Any] | None = None,
     where: Where | None = None,
-    options: Sequence[str] = (),
+    command: str = "",
 ) -> Sweep:
     """Read and check everything a sweep is asked for; nothing is run.
 
@@ -83,7 +82,7 @@ def plan_sweep(
         game: Whether best replies are wanted; objectives say so too.
         changes: `KEY=VALUE`, as after `--set`: the scenario's own setting.
         run: Values of RUN_KEYS; 1,000 paths if not given.
-        options: The words of the command, to be repeated in the document.
+        command: What makes the same sweep again, to be repeated in the document.
 
     Raises:
         ScenarioFault: Something cannot be used, or the grid is too large; every fault is listed.
@@ -117,7 +116,7 @@ def plan_sweep(
     first = [f"{axis.key.id}={axis.labels[0]}" for axis in grid.axes]
     amended = load_scenario(scenario, book, changes=[*changes, *first], run=given)
     points = Points(prepare(own, book), prepare(amended, book), tuple(asked.values()))
-    return Sweep(own, points, grid, questions, wanted, size, book.digest(), tuple(options))
+    return Sweep(own, points, grid, questions, wanted, size, book.digest(), command)
 
 
 def _questions(outcomes: Sequence[str], months: Sequence[str], faults: list[Fault]) -> tuple[Question, ...]:
@@ -150,7 +149,7 @@ def run_sweep(
     scenario = sweep.scenario
     document: Document = {
         "study": "sweep",
-        "command": shlex.join(["dualtrack", "sweep", *sweep.options]),
+        "command": sweep.command,
         "version": __version__,
         "facts": sweep.facts_digest,
         "scenario": scenario.name,
