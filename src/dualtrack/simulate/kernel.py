@@ -10,6 +10,7 @@ import numpy as np
 from dualtrack.errors import ScenarioFault
 from dualtrack.simulate.arrays import Values, total
 from dualtrack.simulate.inputs import Drawn
+from dualtrack.simulate.memory import keep_freed_memory
 from dualtrack.simulate.model import Model
 from dualtrack.simulate.step import law_arrays, opening_state, step
 
@@ -73,6 +74,7 @@ def kept(outputs: Values) -> Values:
 
 def run_numpy(model: Model, drawn: Drawn) -> Values:
     """Simulate a block month by month."""
+    keep_freed_memory()
     given = given_by_month(model, drawn)
     months = [{name: array[n] for name, array in given.items()} for n in range(model.scenario.months)]
     state = opening_state(np, model, drawn.values, drawn.law, months[0])
