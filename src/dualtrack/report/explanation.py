@@ -248,7 +248,8 @@ def _rule_example(rule: Rule, rulebook: Rulebook, book: FactBook) -> dict[str, A
         for order, changes in _candidates(rule):
             fields = {**order_question(order, law).helped(), **changes}
             environment = Environment(fields, law.parameters)
-            if rule not in rulebook.reasons(rule.subject, environment):
+            # Asked first of the rule alone: most orders fail it, and all rules of the subject take long.
+            if not rule.holds(environment) or rule not in rulebook.reasons(rule.subject, environment):
                 continue
             return {
                 "on": day.isoformat(),
