@@ -148,5 +148,7 @@ def test_effects_of_a_linear_function_are_its_slopes_times_the_step():
 def test_another_luck_is_a_step_of_luck():
     design = morris_design(FACTORS, 40, SEED)
     found = morris_effects(design, FACTORS, values_of(design, lambda u: u("us.move:2026-10")), SEED)
-    # Two independent uniforms are a third apart on average.
-    assert found.size[3].low <= 1 / 3 <= found.size[3].high
+    # Two independent uniforms are a third apart on average. The trajectories are SALib's, and another version draws
+    # others, so the mean is held to twice its 95 % interval.
+    size = found.size[3]
+    assert abs(size.value - 1 / 3) < size.high - size.low
