@@ -12,7 +12,7 @@ from dualtrack.audit.rebuild import split_text
 from dualtrack.commands.output import console, print_json
 from dualtrack.commands.typed import progress_bar
 from dualtrack.errors import DualtrackError, Fault, ResultFault, ScenarioFault, nearest, raise_gathered
-from dualtrack.facts.book import FactBook, load_book
+from dualtrack.facts.book import load_book
 from dualtrack.parallel import Where
 from dualtrack.results.dataset import open_result
 from dualtrack.results.folder import Writer, staging, write_all
@@ -47,7 +47,6 @@ class Origin:
     name: str
     changes: tuple[str, ...]
     options: Mapping[str, Any]
-    book: FactBook
     facts: tuple[Path, ...]
 
 
@@ -111,8 +110,9 @@ def write_text(path: Path, text: str) -> None:
 
 
 def _json_writer(document: Found) -> Writer:
-    text = json.dumps(document, allow_nan=False, ensure_ascii=False, indent=1) + "\n"
-    return lambda path: write_text(path, text)
+    from dualtrack.report.study_page import document_text
+
+    return lambda path: write_text(path, document_text(document))
 
 
 def _asked(studies: Sequence[str]) -> list[str]:
@@ -138,16 +138,14 @@ def _documents(
     """
     origin = _origin(dataset, facts)
     saved = {name: _saved(name, beside, origin) for name in asked}
-    out = {}
-    for name in asked:
-        found = saved[name]
+    # Refused before anything is made, which can take a minute.
+    for name, found in saved.items():
         if found is None and name not in _MAKERS:
             raise ResultFault(
                 f"There is no {name}.json beside the result, in {beside}, and a {name} needs its keys from you.\n"
                 f"  Make one with: dualtrack {name} {origin.scenario} --over KEY=FROM:TO:N --out {beside}"
             )
-        out[name] = found or _MAKERS[name](origin, where)
-    return out
+    return {name: found or _MAKERS[name](origin, where) for name, found in saved.items()}
 
 
 def _origin(dataset: xr.Dataset, facts: tuple[Path, ...]) -> Origin:
@@ -172,7 +170,7 @@ def _origin(dataset: xr.Dataset, facts: tuple[Path, ...]) -> Origin:
         raise ResultFault(
             f"{scenario} has changed since the run. Run it again with --out, then ask for the brief."
         )
-    return Origin(scenario, name, changes, options, book, facts)
+    return Origin(scenario, name, changes, options, facts)
 
 
 def _saved(study: str, beside: Path, origin: Origin) -> Document | None:

@@ -117,7 +117,7 @@ def study_files(part: StudyPart, document: Document) -> dict[str, bytes]:
     """
     command = str(document["command"])
     files = {
-        f"{part.study}.json": json.dumps(document, allow_nan=False, ensure_ascii=False, indent=1) + "\n",
+        f"{part.study}.json": document_text(document),
         f"{part.study}.html": study_html(part, command),
         f"{part.study}.md": study_markdown(part, command),
         **{f"{name}.csv": _csv(rows) for name, rows in part.tables.items()},
@@ -128,6 +128,11 @@ def study_files(part: StudyPart, document: Document) -> dict[str, bytes]:
         contents[f"{name}.svg"] = render_svg(figure.chart).encode()
         contents[f"{name}.png"] = render_png(figure.chart)
     return contents
+
+
+def document_text(document: Document) -> str:
+    """The text of a study's JSON file."""
+    return json.dumps(document, allow_nan=False, ensure_ascii=False, indent=1) + "\n"
 
 
 def picture_name(part: StudyPart, figure: Figure) -> str:

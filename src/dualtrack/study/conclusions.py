@@ -22,7 +22,6 @@ COMPARISONS: Mapping[str, Callable[[np.ndarray, float], NDArray[np.bool_]]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
-WORDS = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above"}
 
 
 @dataclass(frozen=True)
