@@ -87,3 +87,20 @@ def test_a_file_of_another_study_or_run_is_not_taken(saved, content, wanted):
     (saved / "compare.json").write_text(content, encoding="utf-8")
     expect_refusal(saved, lambda: dualtrack("brief", saved, "--with", "compare"), "compare.json", *wanted)
     (saved / "compare.json").unlink()
+
+
+def test_studies_stand_on_the_facts_of_the_run(saved, tmp_path):
+    facts = tmp_path / "facts.yaml"
+    facts.write_text(
+        "nvidia.inventory.h200.2025_12:\n"
+        "  what: H200 in stock at the end of December 2025\n"
+        "  value: 550000\n"
+        "  unit: units\n"
+        "  on: 2025-12-31\n"
+        "  confidence: medium\n"
+        "  source: {publisher: Ours, title: Note, address: null, published: 2026-01-20}\n",
+        encoding="utf-8",
+    )
+    expect_refusal(
+        saved, lambda: dualtrack("brief", saved, "--with", "compare", "--facts", facts), "facts", "hash"
+    )

@@ -49,7 +49,7 @@ def rebuild(dataset: xr.Dataset, book: FactBook, name: str) -> Task:
     """
     manifest = json.loads(dataset.attrs["manifest"])
     raise_gathered(
-        list(_faults_of_origin(dataset.attrs["backend"], manifest, book, name)),
+        list(faults_of_origin(dataset.attrs["backend"], manifest, book, name)),
         ResultFault,
         "The result cannot be made again here.",
     )
@@ -66,7 +66,8 @@ def rebuild(dataset: xr.Dataset, book: FactBook, name: str) -> Task:
     return task
 
 
-def _faults_of_origin(backend: str, manifest: dict[str, Any], book: FactBook, name: str) -> Iterator[Fault]:
+def faults_of_origin(backend: str, manifest: dict[str, Any], book: FactBook, name: str) -> Iterator[Fault]:
+    """Why numbers made now would not be those of the result: another version, other facts, another backend."""
     if manifest["version"] != __version__:
         yield Fault(
             f"made with version {manifest['version']}; this is {__version__}, whose numbers may differ. Audit it "

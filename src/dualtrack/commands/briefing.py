@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dualtrack.audit.rebuild import split_text
+from dualtrack.audit.rebuild import faults_of_origin, split_text
 from dualtrack.commands.output import console, print_json
 from dualtrack.commands.typed import progress_bar
 from dualtrack.errors import DualtrackError, Fault, ResultFault, ScenarioFault, nearest, raise_gathered
@@ -149,11 +149,18 @@ def _documents(
 
 
 def _origin(dataset: xr.Dataset, facts: tuple[Path, ...]) -> Origin:
-    text = json.loads(dataset.attrs["manifest"])["scenario_text"]
+    manifest = json.loads(dataset.attrs["manifest"])
+    text = manifest["scenario_text"]
     files, typed = split_text(text)
     name = Path(files[0].label).stem
     scenario = name if name in shipped_scenarios() else files[0].label
     book = load_book(facts)
+    # Studies differ from a run of jax by rounding alone, so its backend is no reason to refuse.
+    raise_gathered(
+        list(faults_of_origin("numpy", manifest, book, "The result")),
+        ResultFault,
+        "Studies made now would not stand on what the result stands on.",
+    )
     options = {
         "paths": int(dataset.attrs["paths"]),
         "seed": int(dataset.attrs["seed"]),
