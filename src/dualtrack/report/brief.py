@@ -14,15 +14,14 @@ from dualtrack.report.assumptions import Seal, grouped_settings, numbered_source
 from dualtrack.report.headline import (
     REASON_MEANINGS,
     REASON_WORDS,
-    Cell,
     Document,
-    headline,
     marks,
     mean_share_of_months,
     run_months,
 )
+from dualtrack.report.headline_text import headline_text
 from dualtrack.report.limits import limits
-from dualtrack.report.numbers import UNDEFINED, interval, is_zero, percent, quantity, unit_words
+from dualtrack.report.numbers import percent
 from dualtrack.report.pages import templates
 from dualtrack.report.sentences import readings, the_answer
 from dualtrack.report.study_page import StudyPart, items_markdown, page_items
@@ -136,7 +135,7 @@ def _context(
         "path_count": f"{document['paths']:,}".replace(",", " "),
         "answers": the_answer(document),
         "marks": marks(document),
-        "headline": _headline(document),
+        "headline": headline_text(document),
         "sections": SECTIONS,
         "titles": CHART_TITLES,
         "how_to_read": HOW_TO_READ_CHART,
@@ -150,33 +149,6 @@ def _context(
         "command": seal(command(document)),
         "sealed": bool(seal.words),
     }
-
-
-def _headline(document: Document) -> dict[str, Any]:
-    """Rows of ready text; the notes of cells whose period is not the month's are numbered once."""
-    notes: dict[str, int] = {}
-    rows = []
-    for row in headline(document):
-        period = {"flow": f"per {row.quarters} quarter", "stock": "at month end"}[row.kind]
-        words = unit_words(row.unit)
-        rows.append(
-            {
-                "label": row.label,
-                "unit": f"{words}, {period}" if words else period,
-                "cells": [_cell_text(cell, row.unit, notes) for cell in row.cells],
-            }
-        )
-    return {"rows": rows, "notes": list(notes)}
-
-
-def _cell_text(cell: Cell, unit: str, notes: dict[str, int]) -> dict[str, Any]:
-    middle = quantity(cell.found["p50"], unit, with_unit=False)
-    mark = notes.setdefault(cell.note, len(notes) + 1) if cell.note else 0
-    mean = ""
-    if is_zero(cell.found["p50"]) and not is_zero(cell.found["mean"]):
-        mean = f"mean {quantity(cell.found['mean'], unit, with_unit=False)}"
-    span = "" if middle == UNDEFINED else interval(cell.found, unit)
-    return {"middle": middle, "interval": span, "mean": mean, "note": mark}
 
 
 def _pictures(document: Document, buyer_names: Mapping[str, str], read: Mapping[str, str]) -> dict[str, str]:

@@ -23,12 +23,12 @@ def templates() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters["raised"] = _raised
+    environment.filters["raised"] = raised
     environment.filters["cell"] = lambda text: str(text).replace("|", "\\|").replace("\n", " ")
     return environment
 
 
-def _raised(text: object) -> Any:
+def raised(text: object) -> Any:
     """Escaped text in which a power of ten is set as one, and a percent sign stays with its number."""
     import markupsafe
 

@@ -5,7 +5,8 @@ Every number is taken from the document; a sentence whose numbers are undefined 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from dualtrack.report.headline import REASON_WORDS, Document, marks, mean_share_of_months, run_months
@@ -118,26 +119,13 @@ def stop(document: Document) -> str:
     )
 
 
-def readings(document: Document) -> dict[str, str]:
-    """One or two sentences beside each chart, by the chart's name."""
-    return {
-        "any_delivery": arrives(document).split(" What holds")[0],
-        "delivered": _reads_delivered(document),
-        "channel": _reads_channel(document),
-        "gates": _reads_gates(document),
-        "binding": _reads_binding(document),
-        "buyers": _reads_buyers(document),
-        "revenue": _reads_revenue(document),
-        "gap_ratio": _reads_fan(document, "compute_gap_ratio", "The gap has {0} at {1} and {2} at {3}."),
-        "gap_months": _reads_fan(
-            document, "compute_gap_months", "China stands behind by {0} at {1} and {2} at {3}."
-        ),
-        "domestic": _reads_domestic(document),
-        "obligations": reads_obligations(document),
-        "owed_share": _reads_owed_share(document),
-        "stop_usd": _reads_stop(document, "stop_exposure_usd", "The vendor's loss"),
-        "stop_units": _reads_stop(document, "stop_exposure_units", "The loss in units"),
-    }
+def readings(document: Document, names: Iterable[str] | None = None) -> dict[str, str]:
+    """One or two sentences beside each chart, by the chart's name; all charts' if no names are given."""
+    return {name: READINGS[name](document) for name in (READINGS if names is None else names)}
+
+
+def _reads_any_delivery(document: Document) -> str:
+    return arrives(document).split(" What holds")[0]
 
 
 def _reads_delivered(document: Document) -> str:
@@ -292,3 +280,25 @@ def _reads_stop(document: Document, name: str, subject: str) -> str:
 
 def _listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else "nothing"
+
+
+READINGS: Mapping[str, Callable[[Document], str]] = {
+    "any_delivery": _reads_any_delivery,
+    "delivered": _reads_delivered,
+    "channel": _reads_channel,
+    "gates": _reads_gates,
+    "binding": _reads_binding,
+    "buyers": _reads_buyers,
+    "revenue": _reads_revenue,
+    "gap_ratio": partial(
+        _reads_fan, name="compute_gap_ratio", text="The gap has {0} at {1} and {2} at {3}."
+    ),
+    "gap_months": partial(
+        _reads_fan, name="compute_gap_months", text="China stands behind by {0} at {1} and {2} at {3}."
+    ),
+    "domestic": _reads_domestic,
+    "obligations": reads_obligations,
+    "owed_share": _reads_owed_share,
+    "stop_usd": partial(_reads_stop, name="stop_exposure_usd", subject="The vendor's loss"),
+    "stop_units": partial(_reads_stop, name="stop_exposure_units", subject="The loss in units"),
+}

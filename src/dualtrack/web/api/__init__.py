@@ -1,0 +1,1 @@
+"""The JSON interface, `/api/v1/...`: the same answers as the pages."""

@@ -1,0 +1,67 @@
+"""What a user is told when something is wrong: in words on a page, in a document by the interface."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from dualtrack.errors import DualtrackError
+from dualtrack.web.requests import Gone, is_fragment
+from dualtrack.web.service.faults import ServiceFault
+from dualtrack.web.templating import fragment, page
+
+API = "/api/v1"
+WRONG_INPUT = 422
+CLIENT_CLOSED = 499  # nobody reads it; it stands in the log
+OURS = "This failed through a fault of ours. The server's log says where."
+WORDS = {404: "There is no such page.", 405: "This address does not take that kind of request."}
+
+
+def tell_faults(app: FastAPI) -> None:
+    """Let every fault end in words; never a traceback in a browser."""
+    app.add_exception_handler(DualtrackError, _of_input)
+    app.add_exception_handler(RequestValidationError, _of_form)
+    app.add_exception_handler(HTTPException, _of_address)
+    app.add_exception_handler(Gone, _gone)
+    app.add_exception_handler(Exception, _of_ours)
+
+
+def fault_response(request: Request, text: str, status: int) -> Response:
+    """The text as a document, a part of a page or a page, whichever was asked for."""
+    if request.url.path.startswith(API):
+        return JSONResponse({"error": text}, status)
+    if is_fragment(request):
+        return fragment("fault_part.html.j2", status=status, text=text)
+    return page(request, "fault.html.j2", status=status, text=text, page="")
+
+
+async def _of_input(request: Request, error: Exception) -> Response:
+    status = error.status if isinstance(error, ServiceFault) else WRONG_INPUT
+    return fault_response(request, str(error), status)
+
+
+async def _of_form(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    lines = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+    return fault_response(request, "The request cannot be used.\n" + "\n".join(lines), WRONG_INPUT)
+
+
+async def _of_address(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    response = fault_response(request, WORDS.get(error.status_code, str(error.detail)), error.status_code)
+    for name, value in (error.headers or {}).items():
+        response.headers[name] = value
+    return response
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    return Response(status_code=CLIENT_CLOSED)
+
+
+async def _of_ours(request: Request, error: Exception) -> Response:
+    logging.getLogger("dualtrack.web").error("%s %s", request.method, request.url.path, exc_info=error)
+    return fault_response(request, OURS, 500)

@@ -1,0 +1,1 @@
+"""What worker processes compute: plain arguments in, bytes out; nothing here knows of HTTP."""

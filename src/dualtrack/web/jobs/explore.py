@@ -1,0 +1,145 @@
+"""What the Explore page shows of a state: figures, key numbers, and how to have them again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from dualtrack.facts.book import load_book
+from dualtrack.report.brief import CHART_TITLES, HOW_TO_READ_CHART
+from dualtrack.report.charts import NEEDS, make_chart, themed
+from dualtrack.report.headline import headline, marks, run_months
+from dualtrack.report.headline_text import cell_text
+from dualtrack.report.numbers import percent, unit_words
+from dualtrack.report.sentences import readings
+from dualtrack.results.outputs import outputs_table
+from dualtrack.results.summary import summarise
+from dualtrack.session import run_prepared
+from dualtrack.simulate.run import prepare
+from dualtrack.web.service.limits import Limits
+from dualtrack.web.state import State
+
+# In the order of the page: what arrives, what is in the way, who is served, what it does to others.
+FIGURES = ("delivered", "gates", "binding", "channel", "revenue", "gap_ratio", "domestic", "buyers")
+GHOSTS_KEPT = 32
+YEAR = 12
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A run summarised, with the names of its buyers."""
+
+    document: Mapping[str, Any]
+    buyer_names: Mapping[str, str]
+
+
+def explore(state: State, paths: int) -> bytes:
+    """The document of a state's page, as JSON.
+
+    Args:
+        paths: How many of the state's paths are simulated; the first of them where there are more.
+
+    Raises:
+        ScenarioFault: A setting cannot be used.
+    """
+    run = _run(state, paths)
+    ghost = _ghost(state.unchanged(), paths) if state.changes else None
+    shown = {
+        "scenario": state.scenario,
+        "title": run.document["title"],
+        "known_by": run.document["known_by"],
+        "chip": run.document["chip"],
+        "paths": paths,
+        "seed": run.document["seed"],
+        "months": run_months(run.document),
+        "changes": dict(state.changes),
+        "command": state.command(paths=paths),
+        "yaml": state.yaml(),
+        "numbers": _numbers(run.document, ghost.document if ghost else None),
+        "figures": _figures(run, ghost),
+    }
+    return json.dumps(shown, allow_nan=False, ensure_ascii=False).encode()
+
+
+def warm(limits: Limits) -> None:
+    """Import and build everything once, and the scenario that most begin with."""
+    state = State()
+    for paths in (limits.first_paths, limits.fine_paths):
+        _ghost(state, paths)
+    explore(state, limits.first_paths)
+
+
+def _figures(run: _Run, ghost: _Run | None) -> list[dict[str, Any]]:
+    said = readings(run.document, FIGURES)
+    return [
+        {
+            "name": name,
+            "title": CHART_TITLES[name],
+            "reading": said[name],
+            "how_to_read": HOW_TO_READ_CHART[name],
+            "spec": themed(
+                make_chart(
+                    name, run.document, run.buyer_names, ghost=ghost.document if ghost is not None else None
+                ),
+                "page",
+                title=False,
+            ),
+        }
+        for name in FIGURES
+    ]
+
+
+def _numbers(document: Mapping[str, Any], ghost: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The headline outcomes after a year and at the end, beside those of the scenario as it is."""
+    found = marks(document)
+    months = [(mark, month) for mark, month in found if mark == YEAR] + found[-1:]
+    places = [found.index(one) for one in dict.fromkeys(months)]
+    before = {row.name: row for row in headline(ghost)} if ghost is not None else {}
+    notes: dict[str, int] = {}
+    rows = []
+    for row in headline(document):
+        cells = []
+        for place in places:
+            cell = {"yours": cell_text(row.cells[place], row.unit, notes)}
+            if row.name in before:
+                cell["before"] = cell_text(before[row.name].cells[place], row.unit, notes)
+            cells.append(cell)
+        period = {"flow": f"per {row.quarters} quarter", "stock": "at month end"}[row.kind]
+        words = unit_words(row.unit)
+        rows.append({"name": row.name, "label": row.label, "unit": f"{words}, {period}".lstrip(", "), "cells": cells})
+    return {
+        "months": [found[place] for place in places],
+        "any_delivery": [_any_delivery(document, ghost, found[place][1]) for place in places],
+        "rows": rows,
+        "notes": list(notes),
+    }
+
+
+def _any_delivery(document: Mapping[str, Any], ghost: Mapping[str, Any] | None, month: str) -> dict[str, str]:
+    cell = {"yours": percent(document["probabilities"]["any_delivery_by"][month])}
+    if ghost is not None:
+        cell["before"] = percent(ghost["probabilities"]["any_delivery_by"][month])
+    return cell
+
+
+@cache
+def _outcomes() -> tuple[str, ...]:
+    """What the page needs of a run: what its charts need, and the headline."""
+    needed = {name for figure in FIGURES for name in NEEDS[figure]}
+    needed |= {name for name, row in outputs_table().items() if row.headline}
+    return tuple(name for name in outputs_table() if name in needed)
+
+
+@lru_cache(GHOSTS_KEPT)
+def _ghost(state: State, paths: int) -> _Run:
+    return _run(state, paths)
+
+
+def _run(state: State, paths: int) -> _Run:
+    book = load_book()
+    task = prepare(state.load(book, paths=paths), book)
+    dataset = run_prepared(task, book, outcomes=_outcomes(), buyers=("h200_delivered_cum",))
+    return _Run(summarise(dataset), json.loads(dataset.attrs["buyer_names"]))

@@ -1,0 +1,69 @@
+"""What handlers ask of a request: whose it is, the service, and whether anybody still waits."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from fastapi import Request
+from starlette.responses import Response
+
+from dualtrack.web.service.service import Service
+
+Result = TypeVar("Result")
+
+COOKIE = "dualtrack_client"
+
+
+class Gone(Exception):
+    """Whoever asked has hung up."""
+
+
+def service_of(request: Request) -> Service:
+    found: Service = request.app.state.service
+    return found
+
+
+def client_of(request: Request) -> str:
+    """Whose turn a request takes: the browser's cookie, or the address of a caller without one."""
+    cookie = request.cookies.get(COOKIE, "")
+    if cookie.isalnum() and len(cookie) == 32:
+        return cookie
+    return request.client.host if request.client else "unknown"
+
+
+def remember_client(request: Request, response: Response) -> None:
+    """Give a browser that has none a name to take turns by; it says nothing of its user."""
+    if COOKIE not in request.cookies:
+        response.set_cookie(COOKIE, secrets.token_hex(16), httponly=True, samesite="strict")
+
+
+def is_fragment(request: Request) -> bool:
+    """Whether a part of a page is asked for, by htmx."""
+    return request.headers.get("hx-request") == "true"
+
+
+async def while_there(request: Request, answer: Awaitable[Result]) -> Result:
+    """The answer, or nothing more to do once the asker has gone, as when a slider has moved on.
+
+    Raises:
+        Gone: The connection was closed first; the wait for the answer was cancelled.
+    """
+    waiting = asyncio.ensure_future(answer)
+    gone = asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            raise Gone
+        return waiting.result()
+    finally:
+        for one in (waiting, gone):
+            one.cancel()
+
+
+async def _gone(request: Request) -> None:
+    # The body has been read by now, so the next message is the end of the connection.
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,45 @@
+"""Why the service did not answer; each says how to go on, and has its HTTP status."""
+
+from __future__ import annotations
+
+from dualtrack.errors import DualtrackError
+
+
+class ServiceFault(DualtrackError):
+    """The service cannot answer now."""
+
+    status = 503
+
+
+class Busy(ServiceFault):
+    """Too much is waiting already."""
+
+    status = 429
+
+
+class TooLong(ServiceFault):
+    """The work took longer than its limit."""
+
+    status = 504
+
+
+class TooLarge(ServiceFault):
+    """What was sent, or asked for, is larger than its limit."""
+
+    status = 413
+
+
+class WorkerLost(ServiceFault):
+    """The worker process died over the work."""
+
+
+class NotFound(ServiceFault):
+    """There is no such page, file or task."""
+
+    status = 404
+
+
+class Refused(ServiceFault):
+    """The request came from another site, or by another name than the service's."""
+
+    status = 403
