@@ -1,5 +1,5 @@
 // Controls: a slider and the field that is sent move together; an empty field means "as in the scenario".
-import { scaleOf } from "./scales.js";
+import { moveTo, textOf } from "./scales.js";
 import { whenShown } from "./shown.js";
 
 const NARROW = matchMedia("(max-width: 60rem)");
@@ -7,11 +7,7 @@ const NARROW = matchMedia("(max-width: 60rem)");
 const sliderOf = (control) => control.querySelector("input[type=range]");
 const fieldOf = (control) => control.querySelector("[name]");
 
-whenShown(".control", (control) => {
-  const slider = sliderOf(control);
-  if (slider) Object.assign(slider, scaleOf(slider).bounds(slider.dataset));
-  follow(control);
-});
+whenShown(".control", follow);
 
 // The slider goes where the field says, and to the scenario's value where the field is empty.
 function follow(control) {
@@ -20,9 +16,7 @@ function follow(control) {
   const touched = field.value !== "";
   control.classList.toggle("touched", touched);
   if (!slider) return;
-  const place = scaleOf(slider).place(field.value || slider.dataset.default, slider.dataset);
-  // A field may say what no slider can: a range such as 0.3 : 1 : 2.5, or a month that is none.
-  if (Number.isFinite(place)) slider.value = place;
+  moveTo(slider, field.value || slider.dataset.default);
   const value = touched ? field.value : `${slider.dataset.default}, as in the scenario`;
   slider.setAttribute("aria-valuetext", value);
 }
@@ -39,7 +33,7 @@ document.addEventListener("input", (event) => {
   if (!control) return;
   const slider = sliderOf(control);
   if (event.target === slider) {
-    set(fieldOf(control), scaleOf(slider).text(Number(slider.value), slider.dataset));
+    set(fieldOf(control), textOf(slider));
   } else {
     follow(control);
   }
