@@ -164,9 +164,26 @@ def test_an_unknown_id_is_answered_with_its_neighbours(book):
 def test_search_wants_every_word_and_puts_the_id_first(book):
     found = [fact.id for fact in book.search("H200 stock")]
     assert found[0].startswith("nvidia.inventory.h200")
-    assert book.search("") == []
     assert book.search("h200 zeppelin") == []
     assert not [f for f in book.search("smuggled", date(2025, 1, 1)) if f.known_by > date(2025, 1, 1)]
+
+
+def test_a_search_without_words_finds_every_fact_known_then_in_order_of_id(book):
+    assert [fact.id for fact in book.search(" ")] == sorted(book)
+    day = date(2024, 1, 1)
+    then = {fact_id for fact_id in book if book.get(fact_id).known_by <= day}
+    assert {fact.id for fact in book.search("", day)} == then and 0 < len(then) < len(book)
+
+
+def test_each_date_on_which_something_became_known_brings_more_facts(book):
+    counts = [len(book.search("", day)) for day in book.known_dates()]
+    assert counts == sorted(set(counts)) and counts[0] > 0 and counts[-1] == len(book)
+
+
+def test_the_book_as_known_ends_on_its_day_and_says_what_it_knows(book):
+    then = book.as_known(date(2025, 12, 1))
+    assert (then.last_date, book.as_known(date(2026, 6, 1)).last_date) == (date(2025, 12, 1), book.last_date)
+    assert then.knows("export.rule_2023_10.header") and not then.knows("export.rule_2026_01.header")
 
 
 def test_a_series_is_the_same_quantity_in_like_periods_in_order(book):

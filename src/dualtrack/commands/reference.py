@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from dualtrack.commands.output import console, print_json
-from dualtrack.facts.book import DATA_DIR, FactBook, load_book
+from dualtrack.facts.book import DATA_DIR, load_book
 from dualtrack.facts.cite import citation, uses
-from dualtrack.facts.fact import Fact
 from dualtrack.months import parse_date
 from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.scenario import RUN_KEYS
@@ -41,7 +39,7 @@ def search_facts(query: str, known_by: str | None, overlays: Sequence[Path], as_
     """Facts whose id, meaning, publisher or note has all the words."""
     book = load_book(tuple(overlays))
     day = parse_date(known_by) if known_by else None
-    found = book.search(query, day) if query else _all_known(book, day)
+    found = book.search(query, day)
     if as_json:
         print_json([fact.content() for fact in found])
         return
@@ -56,16 +54,6 @@ def search_facts(query: str, known_by: str | None, overlays: Sequence[Path], as_
         screen.print(Padding(Text(f"{fact.what} ({about})", style="dim"), (0, 0, 0, 4)))
     if len(found) > MOST_ROWS:
         console().print(f"{len(found) - MOST_ROWS} more; add a word, or use --json.")
-
-
-def _all_known(book: FactBook, day: date | None) -> list[Fact]:
-    """Every fact in the version of the day; those not yet known are left out."""
-    found = []
-    for name in book:
-        versions = [fact for fact in book.versions(name) if day is None or fact.known_by <= day]
-        if versions:
-            found.append(max(versions, key=lambda fact: fact.known_by))
-    return found
 
 
 def cite(fact_id: str, known_by: str | None, overlays: Sequence[Path], as_json: bool) -> None:

@@ -79,14 +79,21 @@ class FactBook:
         raise DataFault(_not_known(min(versions, key=lambda fact: fact.known_by), known_by))
 
     def search(self, query: str, known_by: date | None = None) -> list[Fact]:
-        """Facts that hold every word of the query in id, text, publisher or note; the closest first."""
+        """Facts that hold every word of the query in id, text, publisher or note; the closest first.
+
+        Without a word every fact is found, in order of id. What was not known yet on the day is left out.
+        """
         words = query.lower().split()
         ranked = []
-        for versions in self._versions.values():
-            known = [fact for fact in versions if known_by is None or fact.known_by <= known_by]
-            if known and words and (rank := _rank(fact := _latest(known), words)):
+        for fact_id in self._versions:
+            fact = self._known(fact_id, known_by)
+            if fact is not None and (rank := _rank(fact, words)) is not None:
                 ranked.append((-rank, fact.id, fact))
         return [fact for _, _, fact in sorted(ranked, key=lambda entry: entry[:2])]
+
+    def known_dates(self) -> list[date]:
+        """Every day from which something more is known, in order."""
+        return sorted({fact.known_by for versions in self._versions.values() for fact in versions})
 
     def series(self, fact_id: str, known_by: date | None = None) -> list[Fact]:
         """The same quantity in other periods of the same kind, in order of time, this one included."""
@@ -153,6 +160,15 @@ class KnownFacts:
     book: FactBook
     day: date
 
+    @property
+    def last_date(self) -> date:
+        """The last day that the facts known then are about."""
+        return min(self.day, self.book.last_date)
+
+    def knows(self, fact_id: str) -> bool:
+        """Whether the fact was known."""
+        return any(fact.known_by <= self.day for fact in self.book.versions(fact_id))
+
     def get(self, fact_id: str) -> Fact:
         """The fact.
 
@@ -202,8 +218,8 @@ def _not_known(fact: Fact, known_by: date) -> str:
     )
 
 
-def _rank(fact: Fact, words: list[str]) -> int:
-    """Points for where the words stand: in the id most, in a note least; 0 unless all are found."""
+def _rank(fact: Fact, words: list[str]) -> int | None:
+    """Points for where the words stand: in the id most, in a note least; None unless all are found."""
     fields = (
         (8, fact.id.lower()),
         (4, fact.what.lower()),
@@ -214,7 +230,7 @@ def _rank(fact: Fact, words: list[str]) -> int:
     for word in words:
         points = sum(weight for weight, text in fields if word in text)
         if not points:
-            return 0
+            return None
         total += points
     return total
 
