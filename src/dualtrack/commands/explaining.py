@@ -14,7 +14,7 @@ def explain(rule: str | None, as_markdown: bool, as_json: bool) -> None:
     """Print one rule or limit in full, or the list of all."""
     book = load_book()
     rulebook = load_rulebook(book)
-    document = listed(rulebook) if rule is None else explanation(rule, rulebook, book)
+    document = listed(rulebook, book) if rule is None else explanation(rule, rulebook, book)
     if as_json:
         print_json(document)
         return

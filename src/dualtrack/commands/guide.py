@@ -109,7 +109,7 @@ def rule_pages() -> dict[Path, str]:
     """The guide's pages on the rules, whole."""
     book = load_book()
     rulebook = load_rulebook(book)
-    documents = [explanation(row["id"], rulebook, book) for row in listed(rulebook)]
+    documents = [explanation(row["id"], rulebook, book) for row in listed(rulebook, book)]
     return {RULES / name: text for name, text in guide_pages(documents).items()}
 
 

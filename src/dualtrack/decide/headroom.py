@@ -11,7 +11,7 @@ from typing import Any, Final
 from dualtrack.decide.ledger import Ledger
 from dualtrack.decide.question import Law
 from dualtrack.entities import Order, load_chips
-from dualtrack.facts.book import FactBook
+from dualtrack.facts.book import FactBook, KnownFacts
 from dualtrack.rules import Environment, Limit
 from dualtrack.rules.china_import import H200_CLASS
 from dualtrack.rules.fields import chip_fields
@@ -101,7 +101,7 @@ def _counted(order: Order, law: Law, ledger: Ledger) -> dict[str, Any]:
 
 
 def _share(
-    limit: Limit, environment: Environment, book: FactBook, order: Order, us_units: float | None
+    limit: Limit, environment: Environment, book: FactBook | KnownFacts, order: Order, us_units: float | None
 ) -> Headroom:
     def room(units: float) -> float:
         fields = {**environment.fields, "us.domestic_units": units}
@@ -123,7 +123,7 @@ def _share(
     return Headroom(limit, middle, low, high, basis, (US_CEILING_FACT,))
 
 
-def _headroom(limit: Limit, environment: Environment, basis: str, book: FactBook) -> Headroom:
+def _headroom(limit: Limit, environment: Environment, basis: str, book: FactBook | KnownFacts) -> Headroom:
     names = dict.fromkeys((*limit.weight.parameters(), *limit.used.parameters(), *limit.ceiling.parameters()))
     unpublished = [name for name in names if name not in environment.parameters]
     if unpublished:

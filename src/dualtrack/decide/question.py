@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dualtrack.decide.declarations import declarable
 from dualtrack.decide.gates import Question
 from dualtrack.entities import Chip, Order
-from dualtrack.facts.book import FactBook
+from dualtrack.facts.book import FactBook, KnownFacts
 from dualtrack.rules import ParameterValues, Rulebook, Span
 from dualtrack.rules.fields import (
     GOVERNMENT,
@@ -34,7 +34,7 @@ class Law:
     """
 
     rulebook: Rulebook
-    book: FactBook
+    book: FactBook | KnownFacts
     asked_on: date
     on: date
     parameters: ParameterValues
@@ -47,7 +47,7 @@ class Law:
         return f"{self.asked_on} lies after the last law that is known, so the answer is that of {self.on}."
 
 
-def law_on(rulebook: Rulebook, book: FactBook, on: date | None = None) -> Law:
+def law_on(rulebook: Rulebook, book: FactBook | KnownFacts, on: date | None = None) -> Law:
     """The law of a day, that of the last known day if none is given.
 
     Raises:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from dualtrack.decide.declarations import declarable
 from dualtrack.decide.question import law_on, order_question
 from dualtrack.entities import Order, find_buyer, find_chip
 from dualtrack.errors import UnknownLabel, nearest
-from dualtrack.facts.book import FactBook
+from dualtrack.facts.book import FactBook, KnownFacts
 from dualtrack.facts.cite import source_row
 from dualtrack.rules import (
     Amendment,
@@ -26,7 +26,7 @@ from dualtrack.rules import (
     limit_sentence,
     rule_sentence,
 )
-from dualtrack.rules.environment import Tree
+from dualtrack.rules.citing import facts_of, names_in
 from dualtrack.rules.fields import DESTINATIONS, chip_fields
 from dualtrack.rules.labels import label_of
 from dualtrack.rules.states import CHINA_QUOTA, CHINA_RATIONED
@@ -65,8 +65,8 @@ class Period:
     last: date | None
 
 
-def explanation(name: str, rulebook: Rulebook, book: FactBook) -> dict[str, Any]:
-    """What `dualtrack explain RULE` says, as plain data.
+def explanation(name: str, rulebook: Rulebook, book: FactBook | KnownFacts) -> dict[str, Any]:
+    """What `dualtrack explain RULE` says, as plain data; of a day, with its rulebook and its facts.
 
     Raises:
         UnknownLabel: There is no rule and no limit of that name; the nearest are given.
@@ -78,7 +78,9 @@ def explanation(name: str, rulebook: Rulebook, book: FactBook) -> dict[str, Any]
     if name in limited:
         return _of_limit(limited[name], rulebook, book)
     users = [
-        rule for rule in (*ruled, *limited) if name in _names(ruled.get(rule) or limited[rule], "parameters")
+        rule
+        for rule in (*ruled, *limited)
+        if name in names_in(ruled.get(rule) or limited[rule], "parameters")
     ]
     if users:
         raise UnknownLabel(f"{name!r} is a parameter. It stands in: {', '.join(users)}.")
@@ -86,7 +88,7 @@ def explanation(name: str, rulebook: Rulebook, book: FactBook) -> dict[str, Any]
     raise UnknownLabel(f"There is no rule {name!r}.{hint}\n  All of them: dualtrack explain")
 
 
-def listed(rulebook: Rulebook) -> list[dict[str, Any]]:
+def listed(rulebook: Rulebook, book: FactBook | KnownFacts) -> list[dict[str, Any]]:
     """Every rule and limit in short."""
     items: tuple[Rule | Limit, ...] = (*rulebook.rules, *rulebook.limits)
     return [
@@ -95,6 +97,7 @@ def listed(rulebook: Rulebook) -> list[dict[str, Any]]:
             "kind": "rule" if isinstance(item, Rule) else "limit",
             "subject": item.subject,
             "outcome": item.outcome if isinstance(item, Rule) else None,
+            "sentence": _sentence(item, rulebook, _day_in_force(periods(item.in_force, rulebook), book)),
             "in_force": [_period(period) for period in periods(item.in_force, rulebook)],
             "citation": item.citation,
         }
@@ -119,7 +122,7 @@ def periods(in_force: Condition, rulebook: Rulebook) -> list[Period]:
     return found
 
 
-def _of_rule(rule: Rule, rulebook: Rulebook, book: FactBook) -> dict[str, Any]:
+def _of_rule(rule: Rule, rulebook: Rulebook, book: FactBook | KnownFacts) -> dict[str, Any]:
     when = periods(rule.in_force, rulebook)
     day = _day_in_force(when, book)
     shown = _common(rule, rulebook, book, when)
@@ -129,7 +132,7 @@ def _of_rule(rule: Rule, rulebook: Rulebook, book: FactBook) -> dict[str, Any]:
         "subject": rule.subject,
         "outcome": rule.outcome,
         "lies_over": rule.overlay,
-        "sentence": rule_sentence(rule, rulebook.parameters_on(day)),
+        "sentence": _sentence(rule, rulebook, day),
         "as_of": day.isoformat(),
         "steps": [label_of(name).ask for name in rule.steps],
         **shown,
@@ -137,7 +140,7 @@ def _of_rule(rule: Rule, rulebook: Rulebook, book: FactBook) -> dict[str, Any]:
     }
 
 
-def _of_limit(limit: Limit, rulebook: Rulebook, book: FactBook) -> dict[str, Any]:
+def _of_limit(limit: Limit, rulebook: Rulebook, book: FactBook | KnownFacts) -> dict[str, Any]:
     when = periods(limit.in_force, rulebook)
     day = _day_in_force(when, book)
     return {
@@ -147,40 +150,36 @@ def _of_limit(limit: Limit, rulebook: Rulebook, book: FactBook) -> dict[str, Any
         "what": limit.what,
         "scope": limit.scope,
         "per": limit.per,
-        "sentence": limit_sentence(limit, rulebook.parameters_on(day)),
+        "sentence": _sentence(limit, rulebook, day),
         "as_of": day.isoformat(),
         **_common(limit, rulebook, book, when),
         "example": _limit_example(limit, rulebook, day),
     }
 
 
-def _day_in_force(when: list[Period], book: FactBook) -> date:
-    """The last day in force that the facts know."""
-    last = when[-1].last if when else None
-    return min(last or book.last_date, book.last_date)
+def _day_in_force(when: list[Period], book: FactBook | KnownFacts) -> date:
+    """The last day in force that the facts know; the first where a rule is known before it binds."""
+    if not when:
+        return book.last_date
+    return max(min(when[-1].last or book.last_date, book.last_date), when[-1].first)
 
 
-def _common(item: Rule | Limit, rulebook: Rulebook, book: FactBook, when: list[Period]) -> dict[str, Any]:
-    parameters = [rulebook.parameters[name] for name in _names(item, "parameters")]
-    numbers = (fact for each in parameters for entry in each.history for fact in entry.facts)
-    conditions = (fact for name in _names(item, "fields") for fact in label_of(name).facts)
-    facts = dict.fromkeys((*item.facts, *numbers, *conditions))
+def _sentence(item: Rule | Limit, rulebook: Rulebook, day: date) -> str:
+    numbers = rulebook.parameters_on(day)
+    return rule_sentence(item, numbers) if isinstance(item, Rule) else limit_sentence(item, numbers)
+
+
+def _common(
+    item: Rule | Limit, rulebook: Rulebook, book: FactBook | KnownFacts, when: list[Period]
+) -> dict[str, Any]:
+    parameters = [rulebook.parameters[name] for name in names_in(item, "parameters")]
     return {
         "in_force": [_period(period) for period in when],
         "citation": item.citation,
         "parameters": [_parameter(each) for each in parameters],
         "amended_by": list(_amendments([each.id for each in parameters])),
-        "sources": [source_row(book.get(name)) for name in facts],
+        "sources": [source_row(book.get(name)) for name in facts_of(item, rulebook)],
     }
-
-
-def _names(item: Rule | Limit, kind: Literal["fields", "parameters"]) -> tuple[str, ...]:
-    """Names that the trees of a rule or limit use, each once."""
-    if isinstance(item, Rule):
-        trees: tuple[Tree, ...] = (item.in_force, item.condition)
-    else:
-        trees = (item.in_force, item.applies, item.weight, item.used, item.ceiling)
-    return tuple(dict.fromkeys(name for tree in trees for name in getattr(tree, kind)()))
 
 
 def _period(period: Period) -> dict[str, str | None]:
@@ -238,7 +237,7 @@ def _keys_set() -> Mapping[str, frozenset[str]]:
     }
 
 
-def _rule_example(rule: Rule, rulebook: Rulebook, book: FactBook) -> dict[str, Any] | None:
+def _rule_example(rule: Rule, rulebook: Rulebook, book: FactBook | KnownFacts) -> dict[str, Any] | None:
     """The first of a list of orders that the rule decides, on the last day on which it does."""
     last_days = [day - timedelta(days=1) for day in rulebook.dates[1:] if day <= book.last_date]
     for day in (book.last_date, *reversed(last_days)):
@@ -294,7 +293,7 @@ def _said(name: str, value: Any) -> str:
 
 def _limit_example(limit: Limit, rulebook: Rulebook, day: date) -> dict[str, Any]:
     """The headroom that round counts leave."""
-    said = {name: value for name, value in _SAID.items() if name in _names(limit, "parameters")}
+    said = {name: value for name, value in _SAID.items() if name in names_in(limit, "parameters")}
     parameters = rulebook.amended(Amendment("example", said, "a worked example")).parameters_on(day)
     used = dict.fromkeys((*limit.weight.fields(), *limit.used.fields(), *limit.ceiling.fields()))
     chip = find_chip("H200")

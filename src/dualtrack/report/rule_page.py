@@ -86,7 +86,8 @@ def _parameters(document: dict[str, Any]) -> list[Section]:
     rows: list[tuple[str, ...]] = []
     for parameter in document["parameters"]:
         if not parameter["history"]:
-            rows.append((parameter["id"], "never published", "", parameter["unpublished"] or ""))
+            why = "never published" if parameter["unpublished"] else "not known yet"
+            rows.append((parameter["id"], why, "", parameter["unpublished"] or ""))
         for number, entry in enumerate(parameter["history"]):
             value = (
                 "no limit"
