@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from dualtrack.decide.classify import classification_document, classify
+from dualtrack.decide.decision import decide
 from dualtrack.decide.gates import gate_outcomes
 from dualtrack.decide.question import law_on, order_question
 from dualtrack.entities import Order, find_buyer, find_chip, load_chips
@@ -124,3 +125,15 @@ def test_the_class_agrees_with_the_decision_and_every_line_is_one(name):
             assert (names[rank] == "case_by_case") == reviewed
     elif found.eccn is None:
         assert names[rank] == ("licence_required" if found.letter_2025 else "not_controlled")
+
+
+@pytest.mark.parametrize("on", [date(2022, 3, 1), date(2023, 1, 1), date(2025, 6, 1), None])
+def test_the_outcome_is_that_of_a_decision_on_an_order_with_nothing_against_it(on):
+    law = law_on(RULEBOOK, BOOK, on)
+    for chip in load_chips().values():
+        outcome = classification_document(classify(chip, law))["outcome"]
+        if chip.country == "CN":
+            assert outcome is None
+            continue
+        order = Order(chip, find_buyer("bytedance"), 1, "mainland", "commercial")
+        assert outcome == decide(order, law).gates["us"].outcome, chip.id

@@ -8,12 +8,20 @@ from typing import Any, Final
 
 import numpy as np
 
-from dualtrack.decide.question import Law
+from dualtrack.decide.answer import outcome_name
+from dualtrack.decide.gates import SHARES, Question, gate_outcomes
+from dualtrack.decide.question import Law, open_fields
 from dualtrack.entities import BITS, Chip
 from dualtrack.rules import Bounds, Condition, Environment
 from dualtrack.rules.conditions import Comparison
 from dualtrack.rules.environment import Tree
-from dualtrack.rules.fields import CHIP_FIGURES, chip_fields, chip_spans
+from dualtrack.rules.fields import (
+    CHIP_FIGURES,
+    chip_fields,
+    chip_spans,
+    destination_fields,
+    end_use_fields,
+)
 from dualtrack.rules.labels import label_of
 from dualtrack.rules.terms import Field, Param
 from dualtrack.rules.us_export import (
@@ -23,6 +31,7 @@ from dualtrack.rules.us_export import (
     EXCEPTION_NAC,
     LETTER_REACHED,
     NOTE_2,
+    SUBJECT,
     WINDOW,
 )
 from dualtrack.rules.us_tariff import BANDS
@@ -68,6 +77,7 @@ class Classification:
     Attributes:
         review_window: The two axes alone; the review has more conditions.
         letter_2025: Whether it reaches the letters' measure, be it controlled by its performance too or not.
+        outcome: Of the US rules, for an order to the mainland that declares all that helps; None for a chip made in China.
         by_precision: TPP and window of each precision taken alone.
         undetermined: Tests that hang on figures, with the fields they hang on.
         lines: Thresholds near which it stands, the nearest first.
@@ -80,6 +90,7 @@ class Classification:
     review_window: bool | None
     tariff_band: int | None
     letter_2025: bool | None
+    outcome: str | None
     window_margin: Mapping[str, float | None]
     by_precision: Mapping[str, Mapping[str, Any]]
     undetermined: Mapping[str, tuple[str, ...]]
@@ -99,6 +110,7 @@ def classify(chip: Chip, law: Law) -> Classification:
         truths["review_window"],
         next((band for band in BANDS if truths[f"tariff_band_{band}"]), None),
         truths["letter_2025"],
+        _outcome(chip, law),
         _window_margin(chip, law),
         _by_precision(chip, law),
         {
@@ -127,6 +139,19 @@ def _eccn(truths: Mapping[str, bool | None], found: Mapping[str, Bounds | None])
 def _hangs_on(condition: Condition, environment: Environment) -> tuple[str, ...]:
     spans = {name: environment.fields[name] for name in CHIP_FIGURES}
     return tuple(name for name in condition.fields() if name in spans and spans[name].low < spans[name].high)
+
+
+def _outcome(chip: Chip, law: Law) -> str | None:
+    """What `dualtrack decide` would say at the US gate of a buyer and a use with nothing against them."""
+    if chip.country == "CN":
+        return None
+    use = {**destination_fields("mainland"), **end_use_fields("commercial"), "order.end_use_barred": False}
+    question = Question(
+        {**open_fields(law), **chip_fields(chip), **dict.fromkeys(SHARES), **use},
+        chip_spans(chip),
+        law.parameters,
+    )
+    return outcome_name(law, SUBJECT.id, gate_outcomes(law.rulebook, SUBJECT.id, question))
 
 
 def _window_margin(chip: Chip, law: Law) -> dict[str, float | None]:
@@ -213,6 +238,10 @@ def classification_document(found: Classification) -> dict[str, Any]:
     return {
         "chip": chip.id,
         "name": chip.name,
+        "vendor": chip.vendor,
+        "country": chip.country,
+        "announced": chip.announced,
+        "known_by": chip.known_by.isoformat(),
         "on": found.law.asked_on.isoformat(),
         "law_on": found.law.on.isoformat(),
         "tpp": chip.tpp,
@@ -221,6 +250,8 @@ def classification_document(found: Classification) -> dict[str, Any]:
         "performance_density": chip.performance_density,
         "density_range": _range(chip.performance_density_span),
         "memory_bandwidth_gbps": chip.memory_bandwidth_gbps,
+        "interconnect_gbps": chip.interconnect_gbps,
+        "outcome": found.outcome,
         "eccn": found.eccn,
         "exception_nac": found.exception_nac,
         "review_window": found.review_window,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dualtrack.report.sections import Section
+from dualtrack.report.sections import Section, words
 from dualtrack.rules.labels import label_of, number_text
 
 MOST_IN_FULL = 3
@@ -27,7 +27,24 @@ def classification_sections(documents: Sequence[dict[str, Any]], note: str = "")
     """One page for each chip, or a table where there are more than a few."""
     if len(documents) > MOST_IN_FULL:
         return [_table(documents, note)]
-    return [section for document in documents for section in _page(document, note)]
+    return [
+        section
+        for document in documents
+        for section in (*chip_sections(document, note), *_sources(document["sources"]))
+    ]
+
+
+def chip_sections(document: dict[str, Any], note: str = "") -> list[Section]:
+    """One chip in full, without its sources."""
+    sections = [_head(document, note)]
+    if document["undetermined"]:
+        open_tests = tuple((_TESTS[name], "; ".join(why)) for name, why in document["undetermined"].items())
+        sections.append(Section("Undetermined", (), ("test", "because"), open_tests))
+    if len({row["review_window"] for row in document["by_precision"].values()}) > 1:
+        sections.append(_precisions(document["by_precision"]))
+    if document["lines"]:
+        sections.append(_lines(document["lines"]))
+    return sections
 
 
 def _table(documents: Sequence[dict[str, Any]], note: str) -> Section:
@@ -58,8 +75,8 @@ def _yes(document: dict[str, Any], name: str) -> str:
     return "?" if name in document["undetermined"] else _WORDS[document[name]]
 
 
-def _page(document: dict[str, Any], note: str) -> list[Section]:
-    rows = [
+def _head(document: dict[str, Any], note: str) -> Section:
+    rows = (
         (
             "total processing performance",
             _spread(document["tpp"], document["tpp_range"]),
@@ -71,31 +88,35 @@ def _page(document: dict[str, Any], note: str) -> list[Section]:
             "TPP per mm² of die",
         ),
         ("memory bandwidth", _number(document["memory_bandwidth_gbps"]), "GB/s"),
+        ("interconnect", _number(document["interconnect_gbps"]), "GB/s, both directions summed"),
+        ("outcome at the US gate", *_outcome(document)),
         ("ECCN", str(document["eccn"] or "not controlled"), ""),
         ("notified exception", _yes(document, "exception_nac"), ""),
         ("review window (both axes)", _yes(document, "review_window"), _margins(document["window_margin"])),
         ("on sale in the United States", _WORDS[document["us_availability"]], "when the rule was published"),
         ("duty band", str(document["tariff_band"] or "none"), ""),
         ("letter of April 2025", _yes(document, "letter_2025"), ""),
-    ]
+    )
     said = [f"Law of {document['law_on']}.", *((note,) if note else ())]
+    if document["known_by"] > document["law_on"]:
+        said.append(
+            f"It was announced in {document['announced']}, after this day: the law of the day is held against the figures "
+            "known later."
+        )
     if document["estimated"]:
         said.append(f"Estimated: {', '.join(document['estimated'])}.")
-    sections = [Section(f"{document['name']} ({document['chip']})", tuple(said), (), tuple(rows), (1,))]
-    if document["undetermined"]:
-        open_tests = tuple((_TESTS[name], "; ".join(why)) for name, why in document["undetermined"].items())
-        sections.append(Section("Undetermined", (), ("test", "because"), open_tests))
-    if len({row["review_window"] for row in document["by_precision"].values()}) > 1:
-        sections.append(_precisions(document["by_precision"]))
-    if document["lines"]:
-        sections.append(_lines(document["lines"]))
-    if document["sources"]:
-        cited = tuple(
-            (", ".join(part["fields"]), str(part["publisher"]), part["confidence"])
-            for part in document["sources"]
-        )
-        sections.append(Section("Sources", (), ("figures", "publisher", "confidence"), cited))
-    return sections
+    return Section(f"{document['name']} ({document['chip']})", tuple(said), (), rows, (1,))
+
+
+def _outcome(document: dict[str, Any]) -> tuple[str, str]:
+    if document["outcome"] is None:
+        return "–", "made in China"
+    return words(document["outcome"]), "to the mainland, all else in order"
+
+
+def _sources(sources: Sequence[dict[str, Any]]) -> list[Section]:
+    cited = tuple((", ".join(part["fields"]), str(part["publisher"]), part["confidence"]) for part in sources)
+    return [Section("Sources", (), ("figures", "publisher", "confidence"), cited)] if cited else []
 
 
 def _precisions(by_precision: dict[str, Any]) -> Section:
