@@ -3,9 +3,13 @@ import json
 
 import pytest
 
-from dualtrack.report.charts import CHARTS, make_chart, render_png, render_svg, themed
+from dualtrack.report.charts import CHARTS, make_chart, needed, render_png, render_svg, themed
 from dualtrack.report.marks import spaced
 from dualtrack.report.theme import page_svg
+from dualtrack.results.summary import summarise
+from dualtrack.scenarios.scenario import load_scenario
+from dualtrack.session import run_prepared
+from dualtrack.simulate.run import prepare
 
 
 def axis_titles(document):
@@ -76,3 +80,26 @@ def test_shares_of_each_month_fill_the_stack(truce):
     rows = document["datasets"][document["layer"][0]["data"]["name"]]
     highs = [row["high"] for row in rows]
     assert max(highs) == pytest.approx(100.0, abs=0.5)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_run_that_holds_what_a_chart_needs_gives_the_chart_of_the_full_run(name, small):
+    outcomes, buyers = needed([name])
+    document = summarise(run_prepared(*small, outcomes=outcomes, buyers=buyers))
+    whole = summarise(run_prepared(*small))
+    assert set(document["outcomes"]) == set(outcomes)
+    assert themed(make_chart(name, document)) == themed(make_chart(name, whole))
+
+
+def test_charts_together_need_each_outcome_once():
+    outcomes, buyers = needed(["delivered", "buyers", "domestic", "obligations"])
+    owed = ["domestic_bought", "ratio_obligation", "ratio_shortfall"]
+    assert outcomes == ["h200_delivered_cum", "domestic_packages", "huawei_packages", *owed]
+    assert buyers == ["h200_delivered_cum"]
+    assert needed(["gates"]) == ([], [])
+
+
+@pytest.fixture(scope="module")
+def small(book):
+    scenario = load_scenario("h200-truce", book, changes=["china.ratio=1"], run={"paths": 40, "months": 13})
+    return prepare(scenario, book), book

@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 
 THOUSAND = 1e3
 BILLION = 1e9
+MAKERS = (
+    ("domestic_packages", "all makers", GREEN, 0),
+    ("huawei_packages", "Ascend", ORANGE, 1),
+)
+OWED = {
+    "made by domestic makers (mean)": ("domestic_packages", GREEN),
+    "delivered to buyers (mean)": ("domestic_bought", BLUE),
+    "owed for imports (mean)": ("ratio_obligation", ORANGE),
+    "owed and not to be had (mean)": ("ratio_shortfall", VERMILION),
+}
 
 
 def revenue(document: Document) -> alt.LayerChart:
@@ -79,10 +89,7 @@ def domestic(document: Document) -> alt.LayerChart:
     months = run_months(document)
     title = "thousand a month"
     layers: list[Any] = []
-    for name, label, colour, dash in (
-        ("domestic_packages", "all makers", GREEN, 0),
-        ("huawei_packages", "Ascend", ORANGE, 1),
-    ):
+    for name, label, colour, dash in MAKERS:
         rows = spread_rows(document["outcomes"][name]["by_month"], THOUSAND)
         layers += [fan(rows, months, title, colour, dash=dash), end_label(rows, label)]
     return titled(layered(*layers), "Domestic accelerators made per month", HOW_TO_READ)
@@ -91,20 +98,14 @@ def domestic(document: Document) -> alt.LayerChart:
 def obligations(document: Document) -> alt.LayerChart:
     """Domestic chips owed in a month under the ratio, what cannot be had, and what makers make: means."""
     outcomes = document["outcomes"]
-    series = {
-        "made by domestic makers (mean)": ("domestic_packages", GREEN),
-        "delivered to buyers (mean)": ("domestic_bought", BLUE),
-        "owed for imports (mean)": ("ratio_obligation", ORANGE),
-        "owed and not to be had (mean)": ("ratio_shortfall", VERMILION),
-    }
     rows: Rows = [
         {"when": moment(month), "value": found["mean"] / THOUSAND, "series": label}
-        for label, (name, _) in series.items()
+        for label, (name, _) in OWED.items()
         for month, found in outcomes[name]["by_month"].items()
         if found["mean"] is not None
     ]
     chart = lines(
-        rows, run_months(document), "thousand a month", {label: c for label, (_, c) in series.items()}
+        rows, run_months(document), "thousand a month", {label: c for label, (_, c) in OWED.items()}
     )
     return titled(
         chart,
