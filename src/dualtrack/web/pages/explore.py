@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from dualtrack.scenarios.files import shipped_scenarios
-from dualtrack.web.controls import load_controls
+from dualtrack.web.controls import control_keys, load_controls
 from dualtrack.web.defaults import defaults
-from dualtrack.web.pages.states import reading_of
+from dualtrack.web.reading import reading_of, told
 from dualtrack.web.requests import client_of, is_fragment, service_of, while_there
 from dualtrack.web.service.limits import Limits
 from dualtrack.web.state import Reading, State, base_scenario
@@ -39,65 +39,68 @@ async def explore(request: Request) -> Response:
     limits = service_of(request).limits
     if is_fragment(request):
         return await _results(request, reading.checked(), limits)
-    if not reading.faults and (kept := _kept(request, reading.state, limits)):
-        return _whole(request, reading, kept)
-    return _whole(request, reading, None)
+    return _whole(request, reading, limits)
 
 
 async def _results(request: Request, state: State, limits: Limits) -> Response:
-    paths = fine_paths(state, limits)
+    fine, first = _asked(state, limits)
     refining = REFINE in request.query_params
-    asked = replace(state, paths=paths if refining else min(paths, limits.first_paths))
     kept = _kept(request, state, limits)
-    if kept is None:
-        answers = service_of(request).answers
-        kept = await while_there(
-            request,
-            answers.get(_key(asked), client_of(request), work.explore, asked, patient=refining),
+    if kept is None or (refining and json.loads(kept)["paths"] < fine_paths(state, limits)):
+        asked = fine if refining else first
+        answer = service_of(request).answers.get(
+            _key(asked), client_of(request), work.explore, asked, patient=refining
         )
-    response = fragment("explore_part.html.j2", **_shown(state, kept, paths))
+        kept = await while_there(request, answer)
+    response = fragment("explore_part.html.j2", **_shown(state, kept, limits))
     # Not a new entry of the history for each position of a slider.
     response.headers["HX-Replace-Url"] = f"/explore?{state.query_string()}"
     return response
 
 
-def _whole(request: Request, reading: Reading, kept: bytes | None) -> Response:
+def _whole(request: Request, reading: Reading, limits: Limits) -> Response:
     state = reading.state
-    limits = service_of(request).limits
+    scenario = base_scenario(state.scenario)
+    kept = None if reading.faults else _kept(request, state, limits)
     context: dict[str, Any] = {
-        "state": state,
         "scenarios": {name: base_scenario(name).title for name in shipped_scenarios()},
-        "scenario": base_scenario(state.scenario),
+        "scenario": scenario,
         "groups": load_controls(),
-        "defaults": defaults(base_scenario(state.scenario)),
+        "control_keys": control_keys(),
+        "defaults": defaults(scenario),
         "values": dict(state.changes),
         "errors": reading.by_key(),
-        "path_choices": [count for count in PATHS if count <= limits.most_paths],
-        "paths": fine_paths(state, limits),
-        "answer": None,
+        "faults": told(reading),
+        "path_choices": [count for count in PATHS if count <= limits.answer_paths],
+        "usual_paths": limits.fine_paths,
+        **_shown(state, kept, limits),
     }
-    if kept is not None:
-        context |= _shown(state, kept, fine_paths(state, limits))
     return page(request, "explore.html.j2", status=422 if reading.faults else 200, page="explore", **context)
 
 
-def _shown(state: State, kept: bytes, paths: int) -> Mapping[str, Any]:
-    answer = json.loads(kept)
-    return {"answer": answer, "state": state, "refines": answer["paths"] < paths, "paths": paths}
+def _shown(state: State, kept: bytes | None, limits: Limits) -> Mapping[str, Any]:
+    answer = json.loads(kept) if kept is not None else None
+    paths = fine_paths(state, limits)
+    refines = answer is not None and answer["paths"] < paths
+    return {"answer": answer, "state": state, "refines": refines, "paths": paths}
 
 
 def fine_paths(state: State, limits: Limits) -> int:
-    """Paths of the refined answer: what the address asks for, or the service's usual."""
-    return state.paths or limits.fine_paths
+    """Paths of the refined answer: the address's, as far as they are answered at once, or the service's usual."""
+    return min(state.paths or limits.fine_paths, limits.answer_paths)
+
+
+def _asked(state: State, limits: Limits) -> tuple[State, State]:
+    """The states of the refined and of the first answer."""
+    paths = fine_paths(state, limits)
+    return replace(state, paths=paths), replace(state, paths=min(paths, limits.first_paths))
 
 
 def _kept(request: Request, state: State, limits: Limits) -> bytes | None:
     """The best answer that is there already."""
-    paths = fine_paths(state, limits)
     answers = service_of(request).answers
-    return answers.kept(_key(replace(state, paths=paths))) or answers.kept(
-        _key(replace(state, paths=min(paths, limits.first_paths)))
-    )
+    found = (answers.kept(_key(asked)) for asked in _asked(state, limits))
+    return next((one for one in found if one is not None), None)
 
 
 def _key(state: State) -> str:
