@@ -1,24 +1,31 @@
 """Every chart of a run, from its document: one code for the brief, for files and for a page that redraws them.
 
-Each function takes the document of `results.summary.summarise` and returns an altair chart; CHARTS names them in the order of the brief.
+Each function takes the document of `results.summary.summarise` and returns a chart whose form is kept; CHARTS names them in the order of the brief.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from dualtrack.report import channel, flows
+from dualtrack.report.form import Chart
 from dualtrack.report.headline import Document
 from dualtrack.report.theme import page_svg, render_png, render_svg, themed
 
-if TYPE_CHECKING:
-    import altair as alt
+__all__ = [
+    "CHARTS",
+    "Chart",
+    "ChartKind",
+    "make_chart",
+    "needed",
+    "page_svg",
+    "render_png",
+    "render_svg",
+    "themed",
+]
 
-__all__ = ["CHARTS", "ChartKind", "make_chart", "needed", "page_svg", "render_png", "render_svg", "themed"]
-
-ChartFunction = Callable[..., "alt.TopLevelMixin"]
+ChartFunction = Callable[..., Chart]
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ def needed(names: Iterable[str]) -> tuple[list[str], list[str]]:
     return list(outcomes), list(dict.fromkeys(outcome for kind in kinds for outcome in kind.buyers))
 
 
-def make_chart(name: str, document: Document, buyer_names: Mapping[str, str] | None = None) -> Any:
+def make_chart(name: str, document: Document, buyer_names: Mapping[str, str] | None = None) -> Chart:
     """The chart of that name; names of buyers are used where the chart shows buyers."""
     draw = CHARTS[name].draw
     if name == "buyers":
