@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from fastapi import Request
 
@@ -27,3 +28,9 @@ def told(reading: Reading) -> list[tuple[str, str]]:
 def with_paths(state: State, limits: Limits) -> State:
     """The state with a number of paths of its own: the address's, or the service's usual."""
     return replace(state, paths=state.paths or limits.fine_paths)
+
+
+def compare_query(a: State, b: State) -> str:
+    """The parameters of the page that compares two states: those of each with `a.` or `b.` before their names."""
+    both = [(f"{side}.{name}", value) for side, state in (("a", a), ("b", b)) for name, value in state.query()]
+    return urlencode(both, safe=":=")

@@ -99,10 +99,13 @@ def _numbers(document: Mapping[str, Any], ghost: Mapping[str, Any] | None) -> di
     for row in headline(document):
         cells = []
         for place in places:
-            cell = {"yours": cell_text(row.cells[place], row.unit, notes)}
-            if row.name in before:
-                cell["before"] = cell_text(before[row.name].cells[place], row.unit, notes)
-            cells.append(cell)
+            unchanged = before.get(row.name)
+            cells.append(
+                {
+                    "yours": cell_text(row.cells[place], row.unit, notes),
+                    "before": cell_text(unchanged.cells[place], row.unit, notes) if unchanged else None,
+                }
+            )
         period = {"flow": f"per {row.quarters} quarter", "stock": "at month end"}[row.kind]
         words = unit_words(row.unit)
         rows.append({"name": row.name, "label": row.label, "unit": f"{words}, {period}".lstrip(", "), "cells": cells})
@@ -114,11 +117,12 @@ def _numbers(document: Mapping[str, Any], ghost: Mapping[str, Any] | None) -> di
     }
 
 
-def _any_delivery(document: Mapping[str, Any], ghost: Mapping[str, Any] | None, month: str) -> dict[str, str]:
-    cell = {"yours": percent(document["probabilities"]["any_delivery_by"][month])}
-    if ghost is not None:
-        cell["before"] = percent(ghost["probabilities"]["any_delivery_by"][month])
-    return cell
+def _any_delivery(document: Mapping[str, Any], ghost: Mapping[str, Any] | None, month: str) -> dict[str, Any]:
+    found, before = (
+        percent(one["probabilities"]["any_delivery_by"][month]) if one is not None else None
+        for one in (document, ghost)
+    )
+    return {"yours": found, "before": before}
 
 
 @cache

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from dualtrack.scenarios.files import shipped_scenarios
 from dualtrack.web.controls import control_keys, load_controls
 from dualtrack.web.defaults import defaults
-from dualtrack.web.reading import reading_of, told
+from dualtrack.web.reading import compare_query, reading_of, told
 from dualtrack.web.requests import client_of, is_fragment, service_of, while_there
 from dualtrack.web.service.limits import Limits
 from dualtrack.web.state import Reading, State, base_scenario
@@ -82,7 +82,13 @@ def _shown(state: State, kept: bytes | None, limits: Limits) -> Mapping[str, Any
     answer = json.loads(kept) if kept is not None else None
     paths = fine_paths(state, limits)
     refines = answer is not None and answer["paths"] < paths
-    return {"answer": answer, "state": state, "refines": refines, "paths": paths}
+    return {
+        "answer": answer,
+        "state": state,
+        "refines": refines,
+        "paths": paths,
+        "compare": compare_query(state, replace(state, changes=())),
+    }
 
 
 def fine_paths(state: State, limits: Limits) -> int:
