@@ -62,3 +62,15 @@ whenShown("details.drawer", (drawer) => {
 NARROW.addEventListener("change", () => {
   for (const drawer of document.querySelectorAll("details.drawer")) drawer.open = !NARROW.matches;
 });
+
+// Another scenario has other defaults, so the page is asked for anew, with what was changed by hand.
+document.addEventListener(
+  "input",
+  (event) => {
+    if (!event.target.matches("select.navigates")) return;
+    event.stopPropagation();
+    const { form } = event.target;
+    location.assign(`${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`);
+  },
+  true,
+);
