@@ -178,9 +178,9 @@ EVERY_MACRO = """
 {{ faults("No value.\\n  Ask later.", [("us.share_limit", "9 is too much")]) }}
 {{ status("Results from 512 paths") }}
 {{ number_control("us.share_limit", "Share limit", "Units per unit.", "ratio", (0, 2, 0.05), "linear", 0.5, "as in the scenario: 0.5", "9", "too much") }}
-{{ number_control("us.buyer_cap", "Cap", slider=(3, 6, 0.05), scale="log", default=50000) }}
+{{ number_control("us.buyer_cap", "Cap", slider=(3, 6, 0.05), scale="log", default=4.7) }}
 {{ number_control("seed", "Seed") }}
-{{ month_control("us.revocation", "Revocation", slider=(24312, 24371, 1), default="2027-01") }}
+{{ month_control("us.revocation", "Revocation", slider=(24312, 24371, 1), default=24324) }}
 {{ list_control("known_by", "Known by", ["2025-01-01", "2026-01-31"], "2026-01-31") }}
 {{ choice_control("china.ratio_basis", "Basis", [("units", "chips"), ("spend", "money")], value="spend") }}
 {% call form_field("chip", "Chip", "Its name", "There is none.") %}<input id="chip">{% endcall %}
