@@ -72,7 +72,9 @@ def asset_address(name: str) -> str:
         path = folder / name
         if path.is_file():
             return f"{prefix}/{name}?{hashlib.sha256(path.read_bytes()).hexdigest()[:HASH_DIGITS]}"
-    raise DataFault(f"The explorer has no file {name!r} in {' or '.join(folder.name for folder in FOLDERS.values())}.")
+    raise DataFault(
+        f"The explorer has no file {name!r} in {' or '.join(folder.name for folder in FOLDERS.values())}."
+    )
 
 
 def mount_assets(app: Starlette) -> None:

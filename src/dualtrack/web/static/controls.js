@@ -9,16 +9,16 @@ const fieldOf = (control) => control.querySelector("[name]");
 
 whenShown(".control", follow);
 
-// The slider goes where the field says, and to the scenario's value where the field is empty.
+// The slider goes where the field says, and to the scenario's place where the field is empty.
 function follow(control) {
   const field = fieldOf(control);
   const slider = sliderOf(control);
   const touched = field.value !== "";
   control.classList.toggle("touched", touched);
   if (!slider) return;
-  moveTo(slider, field.value || slider.dataset.default);
-  const value = touched ? field.value : `${slider.dataset.default}, as in the scenario`;
-  slider.setAttribute("aria-valuetext", value);
+  if (touched) moveTo(slider, field.value);
+  else slider.value = slider.dataset.default ?? "";
+  slider.ariaValueText = field.value || field.placeholder;
 }
 
 // htmx listens on the form; a value set by a script fires nothing by itself.
@@ -62,3 +62,16 @@ whenShown("details.drawer", (drawer) => {
 NARROW.addEventListener("change", () => {
   for (const drawer of document.querySelectorAll("details.drawer")) drawer.open = !NARROW.matches;
 });
+
+// A select that leads to another page, since the controls there are others. htmx must not ask before.
+for (const kind of ["input", "change"]) {
+  document.addEventListener(
+    kind,
+    (event) => {
+      if (!event.target.matches("select.navigates")) return;
+      event.stopPropagation();
+      if (kind === "change") event.target.form.submit();
+    },
+    true,
+  );
+}
