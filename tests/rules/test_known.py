@@ -21,7 +21,7 @@ def known(day: date):
 
 
 def ids(rulebook) -> set[str]:
-    return {item.id for item in (*rulebook.rules, *rulebook.limits)}
+    return {item.id for item in rulebook.items}
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def classify_chips(names: Sequence[str], on: str | None, as_json: bool) -> None:
     from dualtrack.report.classification import classification_sections
     from dualtrack.report.sections import print_sections
 
-    print_sections(classification_sections(documents, law.note), console())
+    print_sections(classification_sections(documents), console())
 
 
 def _chips(names: Sequence[str]) -> list[Chip]:

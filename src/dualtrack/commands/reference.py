@@ -14,18 +14,12 @@ from dualtrack.commands.output import console, print_json
 from dualtrack.facts.book import DATA_DIR, load_book
 from dualtrack.facts.cite import citation, uses
 from dualtrack.months import parse_date
+from dualtrack.report.fact_words import amount, known_by_text
 from dualtrack.report.numbers import plain
 from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.scenario import RUN_KEYS
 
 MOST_ROWS = 60
-
-
-def amount(low: object, value: object, high: object) -> str:
-    """A value or a range as a reader wants it."""
-    if low is not None:
-        return f"{plain(value)}  ({plain(low)} – {plain(high)})"
-    return plain(value)
 
 
 def search_facts(query: str, known_by: str | None, overlays: Sequence[Path], as_json: bool) -> None:
@@ -65,7 +59,7 @@ def cite(fact_id: str, known_by: str | None, overlays: Sequence[Path], as_json: 
     rows = {
         "value": f"{amount(low, value, high)} {shown['unit']}",
         "about": shown["on"],
-        "known by": _known_by_text(shown),
+        "known by": known_by_text(shown),
         "confidence": shown["confidence"],
         **_source_rows(shown["source"]),
         "note": shown.get("note"),
@@ -85,12 +79,6 @@ def cite(fact_id: str, known_by: str | None, overlays: Sequence[Path], as_json: 
     screen.print(Text("used by", style="bold"))
     for place in shown["used_by"] or ["nothing in the model"]:
         screen.print(Text(f"  {place}"), soft_wrap=True)
-
-
-def _known_by_text(shown: dict[str, Any]) -> str:
-    basis = shown.get("known_by_basis")
-    text = str(shown["known_by"]) + (f" ({basis})" if basis else "")
-    return text + (", hindsight: may set a starting stock only" if shown.get("hindsight") else "")
 
 
 def _source_rows(source: dict[str, Any]) -> dict[str, Any]:
@@ -156,10 +144,6 @@ def key_row(name: str) -> dict[str, Any]:
         default = "one of: " + "; ".join(part.name for part in entry.alternatives)
     elif entry.trials:
         default = "Beta from cases seen"
-    named = [entry.fact] if entry.fact else []
-    named += [part.fact for part in entry.alternatives or [] if part.fact]
-    named += [name for case in entry.trials or [] for name in case.facts()]
-    named += [name for part in entry.alternatives or [] for name in (*part.facts, *part.basis)]
     return {
         "key": name,
         "what": entry.what,
@@ -168,7 +152,7 @@ def key_row(name: str) -> dict[str, Any]:
         "default": default,
         "bounds": list(entry.bounds) if entry.bounds else None,
         "options": entry.options,
-        "facts": list(dict.fromkeys([*named, *entry.facts, *entry.basis])),
+        "facts": list(entry.all_facts()),
         "assumption": entry.assumption,
         "note": entry.note,
         "law": entry.law,

@@ -244,6 +244,7 @@ def classification_document(found: Classification) -> dict[str, Any]:
         "known_by": chip.known_by.isoformat(),
         "on": found.law.asked_on.isoformat(),
         "law_on": found.law.on.isoformat(),
+        "note": found.law.note,
         "tpp": chip.tpp,
         "tpp_range": _range(chip.tpp_span),
         "set_by": chip.tpp_set_by,

@@ -23,20 +23,20 @@ _TESTS = {
 }
 
 
-def classification_sections(documents: Sequence[dict[str, Any]], note: str = "") -> list[Section]:
+def classification_sections(documents: Sequence[dict[str, Any]]) -> list[Section]:
     """One page for each chip, or a table where there are more than a few."""
     if len(documents) > MOST_IN_FULL:
-        return [_table(documents, note)]
+        return [_table(documents)]
     return [
         section
         for document in documents
-        for section in (*chip_sections(document, note), *_sources(document["sources"]))
+        for section in (*chip_sections(document), *_sources(document["sources"]))
     ]
 
 
-def chip_sections(document: dict[str, Any], note: str = "") -> list[Section]:
+def chip_sections(document: dict[str, Any]) -> list[Section]:
     """One chip in full, without its sources."""
-    sections = [_head(document, note)]
+    sections = [_head(document)]
     if document["undetermined"]:
         open_tests = tuple((_TESTS[name], "; ".join(why)) for name, why in document["undetermined"].items())
         sections.append(Section("Undetermined", (), ("test", "because"), open_tests))
@@ -47,7 +47,7 @@ def chip_sections(document: dict[str, Any], note: str = "") -> list[Section]:
     return sections
 
 
-def _table(documents: Sequence[dict[str, Any]], note: str) -> Section:
+def _table(documents: Sequence[dict[str, Any]]) -> Section:
     header = ("chip", "TPP", "TPP/mm²", "3A090", "NAC", "window", "band", "letter")
     rows = tuple(
         (
@@ -66,7 +66,7 @@ def _table(documents: Sequence[dict[str, Any]], note: str) -> Section:
         f"Law of {documents[0]['law_on']}. NAC: notified exception; window: both axes of the January 2026 review; band: "
         "duty; letter: reaches the letters of April 2025; ?: hangs on a figure that is not known. A chip by name gives its "
         "margins and sources.",
-        *((note,) if note else ()),
+        *((documents[0]["note"],) if documents[0]["note"] else ()),
     )
     return Section(f"{len(documents)} chips", text, header, rows, numeric=(1, 2), whole=(0,))
 
@@ -75,7 +75,7 @@ def _yes(document: dict[str, Any], name: str) -> str:
     return "?" if name in document["undetermined"] else _WORDS[document[name]]
 
 
-def _head(document: dict[str, Any], note: str) -> Section:
+def _head(document: dict[str, Any]) -> Section:
     rows = (
         (
             "total processing performance",
@@ -97,7 +97,7 @@ def _head(document: dict[str, Any], note: str) -> Section:
         ("duty band", str(document["tariff_band"] or "none"), ""),
         ("letter of April 2025", _yes(document, "letter_2025"), ""),
     )
-    said = [f"Law of {document['law_on']}.", *((note,) if note else ())]
+    said = [f"Law of {document['law_on']}.", *((document["note"],) if document["note"] else ())]
     if document["known_by"] > document["law_on"]:
         said.append(
             f"It was announced in {document['announced']}, after this day: the law of the day is held against the figures "

@@ -90,7 +90,6 @@ def explanation(name: str, rulebook: Rulebook, book: FactBook | KnownFacts) -> d
 
 def listed(rulebook: Rulebook, book: FactBook | KnownFacts) -> list[dict[str, Any]]:
     """Every rule and limit in short."""
-    items: tuple[Rule | Limit, ...] = (*rulebook.rules, *rulebook.limits)
     return [
         {
             "id": item.id,
@@ -101,7 +100,7 @@ def listed(rulebook: Rulebook, book: FactBook | KnownFacts) -> list[dict[str, An
             "in_force": [_period(period) for period in periods(item.in_force, rulebook)],
             "citation": item.citation,
         }
-        for item in items
+        for item in rulebook.items
     ]
 
 

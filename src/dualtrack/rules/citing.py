@@ -28,5 +28,4 @@ def facts_of(item: Rule | Limit, rulebook: Rulebook) -> tuple[str, ...]:
 
 def citing(fact_id: str, rulebook: Rulebook) -> tuple[str, ...]:
     """Ids of the rules and limits that stand on a fact."""
-    items: tuple[Rule | Limit, ...] = (*rulebook.rules, *rulebook.limits)
-    return tuple(item.id for item in items if fact_id in facts_of(item, rulebook))
+    return tuple(item.id for item in rulebook.items if fact_id in facts_of(item, rulebook))

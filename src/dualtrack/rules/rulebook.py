@@ -183,6 +183,11 @@ class Rulebook:
         parts = (self.subjects, self.rules, self.limits, dict(self.parameters), self.cover_from)
         return (Rulebook, (*parts, self.amendments))
 
+    @property
+    def items(self) -> tuple[Rule | Limit, ...]:
+        """Every rule, then every limit."""
+        return (*self.rules, *self.limits)
+
     def rule(self, name: str) -> Rule:
         """The rule of that id."""
         return _by_id("rule", name, {rule.id: rule for rule in self.rules})

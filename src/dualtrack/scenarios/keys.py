@@ -59,6 +59,14 @@ class ValueEntry(BaseModel):
         ways = ("value", "range", "fact", "trials", "alternatives")
         return [way for way in ways if getattr(self, way) is not None]
 
+    def all_facts(self) -> tuple[str, ...]:
+        """Ids of the facts that the value rests on, those that give it first."""
+        named = [self.fact] if self.fact else []
+        named += [part.fact for part in self.alternatives or [] if part.fact]
+        named += [name for case in self.trials or [] for name in case.facts()]
+        named += [name for part in self.alternatives or [] for name in (*part.facts, *part.basis)]
+        return tuple(dict.fromkeys([*named, *self.facts, *self.basis]))
+
 
 class AlternativeEntry(ValueEntry):
     name: str
