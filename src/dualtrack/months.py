@@ -63,7 +63,11 @@ def parse_date(text: object, *, end: bool = True) -> date:
         return text
     parts = _split_range(str(text).strip())
     part = parts[-1] if end else parts[0]
-    days = _period_days(part)
+    try:
+        days = _period_days(part)
+    except (ValueError, OverflowError):
+        # A year that the calendar has not, such as 0, or the day after 9999.
+        days = None
     if days is None:
         raise DataFault(f"{text!r} is not a date. Wanted: 2026-01-14, 2026-01, 2025Q4, FY2026Q3 or 2025.")
     return days[1] if end else days[0]
