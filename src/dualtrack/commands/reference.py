@@ -14,7 +14,7 @@ from dualtrack.commands.output import console, print_json
 from dualtrack.facts.book import DATA_DIR, load_book
 from dualtrack.facts.cite import citation, uses
 from dualtrack.months import parse_date
-from dualtrack.report.fact_words import amount, known_by_text
+from dualtrack.report.fact_words import amount_with_unit, known_by_text
 from dualtrack.report.numbers import plain
 from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.scenario import RUN_KEYS
@@ -35,8 +35,7 @@ def search_facts(query: str, known_by: str | None, overlays: Sequence[Path], as_
         return
     screen = console()
     for fact in found[:MOST_ROWS]:
-        value = amount(fact.low, fact.mid if fact.is_range else fact.value, fact.high)
-        screen.print(Text(fact.id, style="bold"), Text(f"{value} {fact.unit}"), soft_wrap=True)
+        screen.print(Text(fact.id, style="bold"), Text(amount_with_unit(fact.content())), soft_wrap=True)
         about = f"about {fact.on}, known by {fact.known_by}, {fact.confidence}"
         screen.print(Padding(Text(f"{fact.what} ({about})", style="dim"), (0, 0, 0, 4)))
     if len(found) > MOST_ROWS:
@@ -54,10 +53,8 @@ def cite(fact_id: str, known_by: str | None, overlays: Sequence[Path], as_json: 
     screen = console()
     screen.print(Text(shown["id"], style="bold"))
     screen.print(Text(str(shown["what"])))
-    low, high = shown.get("low"), shown.get("high")
-    value = shown.get("mid") if low is not None else shown.get("value")
     rows = {
-        "value": f"{amount(low, value, high)} {shown['unit']}",
+        "value": amount_with_unit(shown),
         "about": shown["on"],
         "known by": known_by_text(shown),
         "confidence": shown["confidence"],
@@ -95,8 +92,8 @@ def _print_others(heading: str, others: list[dict[str, Any]]) -> None:
     screen.print(Text(heading, style="bold"))
     table = Table(box=None, show_header=False)
     for other in others:
-        value = amount(other.get("low"), other.get("value"), other.get("high"))
-        table.add_row(str(other["period"]), Text(value), other["unit"], other["known_by"], other["publisher"])
+        value = Text(amount_with_unit(other))
+        table.add_row(str(other["period"]), value, other["known_by"], other["publisher"])
     screen.print(table)
 
 

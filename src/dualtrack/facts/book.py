@@ -28,6 +28,10 @@ LAST_DATE: Final = date(2026, 1, 31)
 _SAME_QUANTITY = {"packages": "units", "cards": "units"}
 
 
+class UnknownFact(DataFault):
+    """An id that no fact has."""
+
+
 class FactBook:
     """Facts by id, each with its versions in the order in which they were read."""
 
@@ -50,8 +54,9 @@ class FactBook:
         """Every version of a fact, ours first, then those of the overlays in their order."""
         found = self._versions.get(fact_id)
         if found is None:
-            hint = nearest(fact_id, self._versions)
-            raise DataFault(f"Unknown fact {fact_id!r}.{hint} `dualtrack facts WORDS` searches the book.")
+            raise UnknownFact(
+                f"Unknown fact {fact_id!r}.{nearest(fact_id, self._versions)} `dualtrack facts WORDS` searches the book."
+            )
         return found
 
     def get(self, fact_id: str, known_by: date | None = None, *, allow_hindsight: bool = False) -> Fact:

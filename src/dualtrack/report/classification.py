@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dualtrack.report.sections import Section, words
@@ -75,6 +76,31 @@ def _yes(document: dict[str, Any], name: str) -> str:
     return "?" if name in document["undetermined"] else _WORDS[document[name]]
 
 
+@dataclass(frozen=True)
+class NearestLine:
+    """The threshold that a chip is nearest to.
+
+    Attributes:
+        distance: How far the chip is above it, in parts of the line; below zero where it is below.
+    """
+
+    figure: str
+    line: str
+    distance: float
+
+
+def nearest_line(document: dict[str, Any]) -> NearestLine | None:
+    """The first of the lines that a chip is near; None where no line in force is about it."""
+    if not document["lines"]:
+        return None
+    line = document["lines"][0]
+    return NearestLine(_figure(line["field"]), _number(line["line"]), line["margin"] / line["line"])
+
+
+def _figure(field: str) -> str:
+    return label_of(field).label.removeprefix("the chip's ")
+
+
 def _head(document: dict[str, Any]) -> Section:
     rows = (
         (
@@ -133,7 +159,7 @@ def _lines(lines: Sequence[dict[str, Any]]) -> Section:
         by_place.setdefault((line["field"], line["line"]), []).append(line)
     rows = tuple(
         (
-            label_of(field).label.removeprefix("the chip's "),
+            _figure(field),
             _number(line),
             _side(here[0]["margin"]),
             ", ".join(dict.fromkeys(_TESTS[name] for each in here for name in each["changes"])),

@@ -5,7 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dualtrack.report.numbers import plain
+from dualtrack.report.numbers import plain, unit_words
+
+# Units of the fact book beside those of the model's outcomes.
+_UNITS: Mapping[str, str] = {
+    "pct": "%",
+    "pct_of_revenue": "% of revenue",
+    "usd_bn": "bn USD",
+    "usd_mn": "M USD",
+    "rmb": "RMB",
+    "rmb_bn": "bn RMB",
+    "rmb_mn": "M RMB",
+    "usd_per_chip": "USD per chip",
+    "usd_per_kwh": "USD per kWh",
+    "usd_per_tflops": "USD per TFLOPS",
+    "tpp": "TPP",
+    "tpp/mm2": "TPP/mm²",
+    "GB/s/mm2": "GB/s per mm²",
+    "w": "W",
+    "gw": "GW",
+    "eflops": "EFLOPS",
+    "eflops_fp16": "EFLOPS at 16 bit",
+}
 
 
 def amount(low: object, value: object, high: object) -> str:
@@ -23,6 +44,26 @@ def amount(low: object, value: object, high: object) -> str:
     if isinstance(value, Mapping):
         return "; ".join(f"{name}: {amount(None, part, None)}" for name, part in value.items())
     return plain(value)
+
+
+def amount_with_unit(fact: Mapping[str, Any]) -> str:
+    """A fact's value or range with its unit; what is no number has none.
+
+    Args:
+        fact: Its `unit`, and a `value` or `low`, `mid` and `high`.
+
+    >>> amount_with_unit({"value": 24.6, "unit": "rmb_bn"}), amount_with_unit({"value": "announced", "unit": "event"})
+    ('24.6 bn RMB', 'announced')
+    >>> amount_with_unit({"low": 2, "mid": 3, "high": 5, "unit": "wafers_per_month"}), amount_with_unit({"value": 0.5, "unit": "ratio"})
+    ('3 (2 – 5) wafers per month', '0.5')
+    """
+    low = fact.get("low")
+    value = fact.get("value") if low is None else fact.get("mid", fact.get("value"))
+    text = amount(low, value, fact.get("high"))
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return text
+    unit = fact["unit"]
+    return f"{text} {_UNITS.get(unit) or unit_words(unit).replace('_', ' ')}".rstrip()
 
 
 def known_by_text(shown: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dualtrack.report.sections import FINDING_MARKS, Section, markdown, words
@@ -12,10 +13,10 @@ from dualtrack.rules.labels import number_text
 def rule_sections(document: dict[str, Any]) -> list[Section]:
     """Sentence, dates, parameters with their history, amendments, example, sources."""
     return [
-        _head(document),
+        rule_head(document),
         *_parameters(document),
-        *_amendments(document),
-        *([_example(document)] if document["example"] else []),
+        amendments_section(document),
+        *example_sections(document),
         _sources(document),
     ]
 
@@ -30,9 +31,13 @@ def list_sections(rows: list[dict[str, Any]]) -> list[Section]:
             for row in shown
         )
         header = ("rule", "outcome", "in force") if kind == "rule" else ("limit", "in force")
-        title = f"Rules of {subject}" if kind == "rule" else f"Limits of the {subject} gate"
-        sections.append(Section(title, (), header, cells, whole=(0,)))
+        sections.append(Section(group_title(kind, subject), (), header, cells, whole=(0,)))
     return sections
+
+
+def group_title(kind: str, subject: str) -> str:
+    """The heading over the rules of a subject, or the limits of a gate."""
+    return f"Rules of {subject}" if kind == "rule" else f"Limits of the {subject} gate"
 
 
 def guide_pages(documents: Sequence[dict[str, Any]]) -> dict[str, str]:
@@ -68,7 +73,8 @@ def dates(periods: list[dict[str, str | None]]) -> str:
     )
 
 
-def _head(document: dict[str, Any]) -> Section:
+def rule_head(document: dict[str, Any]) -> Section:
+    """The rule as a sentence, when it is in force, and where it is cited."""
     text = [document["sentence"]]
     text.append(f"In force: {dates(document['in_force'])}. Numbers as of {document['as_of']}.")
     if document.get("lies_over"):
@@ -80,30 +86,61 @@ def _head(document: dict[str, Any]) -> Section:
     return Section(f"{document['id']}: {kind}", tuple(text))
 
 
-def _parameters(document: dict[str, Any]) -> list[Section]:
-    if not document["parameters"]:
-        return []
-    rows: list[tuple[str, ...]] = []
+@dataclass(frozen=True)
+class ParameterRow:
+    """One value of a rule's parameter; the parameter is named in its first row only."""
+
+    parameter: str
+    what: str
+    value: str
+    in_force: str
+    facts: tuple[str, ...]
+    reason: str
+
+
+def parameter_rows(document: dict[str, Any]) -> list[ParameterRow]:
+    """Every parameter with its history."""
+    rows = []
     for parameter in document["parameters"]:
+        name, what = parameter["id"], parameter["what"]
         if not parameter["history"]:
             why = "never published" if parameter["unpublished"] else "not known yet"
-            rows.append((parameter["id"], why, "", parameter["unpublished"] or ""))
-        for number, entry in enumerate(parameter["history"]):
-            value = (
-                "no limit"
-                if entry["value"] is None
-                else number_text(entry["value"], "" if parameter["unit"] == "switch" else parameter["unit"])
-            )
-            source = ", ".join(entry["facts"]) or f"assumption: {entry['assumption']}"
-            rows.append((parameter["id"] if not number else "", value, dates([entry]), source))
-    return [Section("Parameters", (), ("parameter", "value", "in force", "source"), tuple(rows))]
+            rows.append(ParameterRow(name, what, why, "", (), parameter["unpublished"] or ""))
+        for entry in parameter["history"]:
+            value = _value(entry["value"], parameter["unit"])
+            reason = "" if entry["facts"] else f"assumption: {entry['assumption']}"
+            rows.append(ParameterRow(name, what, value, dates([entry]), tuple(entry["facts"]), reason))
+            name = what = ""
+    return rows
 
 
-def _amendments(document: dict[str, Any]) -> list[Section]:
+def _value(value: float | None, unit: str) -> str:
+    if value is None:
+        return "no limit"
+    if unit == "switch":
+        return "yes" if value else "no"
+    return number_text(value, unit)
+
+
+def _parameters(document: dict[str, Any]) -> list[Section]:
+    rows = tuple(
+        (row.parameter, row.value, row.in_force, ", ".join(row.facts) or row.reason)
+        for row in parameter_rows(document)
+    )
+    return [Section("Parameters", (), ("parameter", "value", "in force", "source"), rows)] if rows else []
+
+
+def amendments_section(document: dict[str, Any]) -> Section:
+    """What changes the rule's parameters."""
     rows = tuple((each["by"], each["parameter"], each["how"]) for each in document["amended_by"])
     if not rows:
-        return [Section("Amended by", ("No shipped scenario, gate state or key changes it.",))]
-    return [Section("Amended by", (), ("what", "parameter", "how"), rows)]
+        return Section("Amended by", ("No shipped scenario, gate state or key changes it.",))
+    return Section("Amended by", (), ("what", "parameter", "how"), rows)
+
+
+def example_sections(document: dict[str, Any]) -> list[Section]:
+    """The worked example; none where no order of the catalogue is decided by the rule as known then."""
+    return [_example(document)] if document["example"] else []
 
 
 def _example(document: dict[str, Any]) -> Section:

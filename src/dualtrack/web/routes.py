@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from dualtrack.web.api import chips as api_chips
+from dualtrack.web.api import facts as api_facts
+from dualtrack.web.api import rules as api_rules
 from dualtrack.web.api import runs as api_runs
 from dualtrack.web.api import tasks as api_tasks
-from dualtrack.web.pages import downloads, explore, tasks
+from dualtrack.web.pages import api, chips, downloads, explore, facts, rules, tasks
 
-PAGES = (explore, downloads, tasks)
-INTERFACE = (api_runs, api_tasks)
+PAGES = (explore, chips, rules, facts, downloads, api, tasks)
+INTERFACE = (api_runs, api_chips, api_rules, api_facts, api_tasks)
 
 
 def add_routes(app: FastAPI) -> None:

@@ -1,0 +1,114 @@
+"""API: what the interface offers, made from its own description."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse
+
+from dualtrack.web.templating import page
+
+router = APIRouter()
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of an operation."""
+
+    name: str
+    place: str
+    is_required: bool
+    words: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One thing that can be asked of the interface.
+
+    Attributes:
+        example: A command that asks it.
+    """
+
+    anchor: str
+    method: str
+    path: str
+    words: str
+    parameters: tuple[Parameter, ...]
+    answers: tuple[tuple[str, str], ...]
+    example: str
+
+
+@router.get("/api")
+async def api(request: Request) -> HTMLResponse:
+    """The operations by subject."""
+    document = request.app.openapi()
+    groups: dict[str, list[Operation]] = {}
+    for operation, tag in operations(document, str(request.base_url).rstrip("/")):
+        groups.setdefault(tag, []).append(operation)
+    return page(request, "api.html.j2", page="api", about=document["info"]["description"], groups=groups)
+
+
+def operations(document: Mapping[str, Any], base: str) -> Iterator[tuple[Operation, str]]:
+    """Every operation of an OpenAPI document, with its subject."""
+    for path, methods in document["paths"].items():
+        for method, found in methods.items():
+            if method not in METHODS:
+                continue
+            parameters = found.get("parameters", [])
+            yield (
+                Operation(
+                    anchor=found["operationId"],
+                    method=method.upper(),
+                    path=path,
+                    words=found.get("description") or found["summary"],
+                    parameters=tuple(_parameter(each) for each in parameters),
+                    answers=tuple((code, each["description"]) for code, each in found["responses"].items()),
+                    example=_example(base, path, method, found),
+                ),
+                next(iter(found.get("tags", ())), "other"),
+            )
+
+
+def _parameter(found: Mapping[str, Any]) -> Parameter:
+    schema = found.get("schema", {})
+    words = found.get("description") or schema.get("description") or ""
+    return Parameter(found["name"], found["in"], found.get("required", False), words)
+
+
+def _example(base: str, path: str, method: str, found: Mapping[str, Any]) -> str:
+    query = []
+    for parameter in found.get("parameters", []):
+        example = _given(parameter)
+        if parameter["in"] == "path":
+            # In capitals what the reader has to put in.
+            path = path.replace(
+                f"{{{parameter['name']}}}",
+                parameter["name"].upper() if example is None else quote(str(example)),
+            )
+        elif example is not None or parameter.get("required"):
+            query.append((parameter["name"], "" if example is None else str(example)))
+    address = f"{base}{path}" + (f"?{urlencode(query)}" if query else "")
+    parts = ["curl", *(["-X", method.upper()] if method != "get" else []), shlex.quote(address)]
+    kind = next(iter(found.get("requestBody", {}).get("content", ())), None)
+    if kind is not None:
+        parts += ["-H", shlex.quote(f"Content-Type: {kind}"), "--data-binary", "@FILE"]
+    return " ".join(parts)
+
+
+def _given(parameter: Mapping[str, Any]) -> Any:
+    """The first example of a parameter, of its own or of its schema."""
+    for place in (parameter, parameter.get("schema", {})):
+        examples = place.get("examples")
+        if examples:
+            first = next(iter(examples.values())) if isinstance(examples, Mapping) else examples[0]
+            return first["value"] if isinstance(first, Mapping) and "value" in first else first
+        if "example" in place:
+            return place["example"]
+    return None
