@@ -25,7 +25,8 @@ def rule_sentence(rule: Rule, parameters: Parameters | None = None) -> str:
     """The rule in words: when it is in force, what it asks, what follows."""
     asked = _clause(rule.condition, parameters)
     outcome = rule.outcome.replace("_", " ")
-    said = _finished(f"{_while(rule.in_force, parameters)}if {asked}, the outcome is {outcome}")
+    condition = f"if {asked}, " if asked else ""
+    said = _finished(f"{_while(rule.in_force, parameters)}{condition}the outcome is {outcome}")
     return said + _definitions((rule.in_force, rule.condition), parameters)
 
 

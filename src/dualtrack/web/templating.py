@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
 import jinja2
+import markupsafe
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
@@ -39,9 +41,14 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    made.filters |= {"raised": raised, "plain": plain}
+    made.filters |= {"raised": raised, "plain": plain, "coded": coded}
     made.globals |= {"pages": PAGES, "version": __version__, "asset": asset_address}
     return made
+
+
+def coded(text: str) -> markupsafe.Markup:
+    """Escaped text in which what stands between backquotes is set as code."""
+    return markupsafe.Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(markupsafe.escape(text))))
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:

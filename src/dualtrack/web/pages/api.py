@@ -33,6 +33,7 @@ class Operation:
     """One thing that can be asked of the interface.
 
     Attributes:
+        refusals: Statuses of refusals with their meaning.
         example: A command that asks it.
     """
 
@@ -41,7 +42,7 @@ class Operation:
     path: str
     words: str
     parameters: tuple[Parameter, ...]
-    answers: tuple[tuple[str, str], ...]
+    refusals: tuple[tuple[str, str], ...]
     example: str
 
 
@@ -69,7 +70,11 @@ def operations(document: Mapping[str, Any], base: str) -> Iterator[tuple[Operati
                     path=path,
                     words=found.get("description") or found["summary"],
                     parameters=tuple(_parameter(each) for each in parameters),
-                    answers=tuple((code, each["description"]) for code, each in found["responses"].items()),
+                    refusals=tuple(
+                        (status, each["description"])
+                        for status, each in found["responses"].items()
+                        if status.startswith(("4", "5"))
+                    ),
                     example=_example(base, path, method, found),
                 ),
                 next(iter(found.get("tags", ())), "other"),
