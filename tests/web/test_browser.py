@@ -92,7 +92,7 @@ def test_another_scenario_brings_its_own_page_with_the_changes_kept(page: Page) 
     page.goto("/explore?china.ratio=2")
     refined(page)
     page.get_by_label("Scenario", exact=True).select_option("open-door")
-    expect(page.get_by_role("heading", level=1)).to_have_text("An open door")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Open door")
     expect(page.get_by_role("textbox", name="Domestic ratio")).to_have_value("2")
     refined(page)
 
