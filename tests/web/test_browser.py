@@ -74,7 +74,9 @@ def test_a_slider_moves_the_results_and_the_address_and_the_link_shows_the_same(
     refined(page)
     assert page.locator("#results .tiles").inner_text() != before
     assert page.url.endswith("/explore?scenario=h200-truce&us.share_limit=0")
-    expect(page.locator("#results")).to_contain_text("dualtrack run h200-truce --paths 2048 --set us.share_limit=0")
+    expect(page.locator("#results")).to_contain_text(
+        "dualtrack run h200-truce --paths 2048 --set us.share_limit=0"
+    )
     shown = page.locator("#results .tiles").inner_text()
 
     page.goto(page.url)
@@ -128,7 +130,9 @@ def test_files_are_made_with_progress_and_can_be_saved(page: Page) -> None:
     with page.expect_download() as saved:
         link.click()
     text = saved.value.path().read_text(encoding="utf-8")
-    assert "china.ratio=1" in text and "512 paths" in re.sub(r"\s+", " ", text.replace("<dd>512</dd>", "512 paths"))
+    assert "china.ratio=1" in text and "512 paths" in re.sub(
+        r"\s+", " ", text.replace("<dd>512</dd>", "512 paths")
+    )
     for name in ("quarterly.xlsx", "quarterly.csv", "result.nc", "scenario.yaml", "summary.json", "brief.md"):
         expect(page.get_by_role("link", name=name)).to_be_visible()
 
