@@ -37,11 +37,7 @@ async def file(request: Request, id: str, name: str) -> FileResponse:
 def task_strip(request: Request, task: Task) -> HTMLResponse:
     """How a task stands; once it is done the browser goes on to its page, or is shown its files."""
     done, whole = task.progress() or (0, 0)
-    context = {
-        "task": task,
-        "done": done,
-        "whole": whole,
-        "ahead": service_of(request).tasks.ahead(task),
-        "page": "",
-    }
-    return either(request, "task.html.j2", "task_part.html.j2", **context)
+    ahead = service_of(request).tasks.ahead(task)
+    return either(
+        request, "task.html.j2", "task_part.html.j2", task=task, done=done, whole=whole, ahead=ahead, page=""
+    )
