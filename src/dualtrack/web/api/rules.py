@@ -15,7 +15,7 @@ from dualtrack.web.jobs import rules as work
 
 router = APIRouter(tags=["rules"])
 
-RuleName = Annotated[str, Path(description="The id of a rule or limit.", examples=["us.review.case_by_case"])]
+RuleName = Annotated[str, Path(description="The id of a rule or limit.", examples=["us.control.presumption_of_denial"])]
 Words = Annotated[
     str | None,
     Query(
