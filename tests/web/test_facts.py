@@ -20,7 +20,7 @@ HTMX = {"hx-request": "true"}
 
 def ids(page: str) -> list[str]:
     """Facts that the table of a list links to."""
-    return re.findall(r'<td class="described"><a href="/facts/([^"?]+)', page)
+    return re.findall(r'<td class="named"><a href="/facts/([^"?]+)', page)
 
 
 def test_the_pages_of_the_list_have_every_fact_once_in_order(client):
