@@ -106,7 +106,7 @@ def _check_extent(text: str, path: Path) -> None:
         DataFault: It is nested too deeply, an alias stands within its own anchor, or it has too many entries.
     """
     total = 0
-    sizes: dict[str, int] = {}
+    sizes: dict[str | None, int] = {}
     # The anchor of each mapping and list that is open, and the entries of the file before it.
     begun: list[tuple[str | None, int]] = []
     for event in yaml.parse(text, Loader=_Loader):

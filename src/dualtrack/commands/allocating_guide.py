@@ -48,8 +48,8 @@ def allocate_parts() -> dict[str, str]:
 
 def example() -> Document:
     """The document of the example with its limits file, by value."""
-    files = (EXAMPLES / name for name in ("orders.csv", "stock.csv", "limits.yaml"))
-    return share_files(*files, Settings(), load_book())
+    orders, stock, limits = (EXAMPLES / name for name in ("orders.csv", "stock.csv", "limits.yaml"))
+    return share_files(orders, stock, limits, Settings(), load_book())
 
 
 def picture() -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from dualtrack.decide.declarations import find_declaration, short_name
@@ -16,6 +17,23 @@ BARRED_MARKS = {True: "•", False: "·", None: "?"}
 BARRED = ("presumption_of_denial", "prohibited", "held", "refused")
 PLACES = {"mainland": "the mainland", "hong_kong": "Hong Kong", "offshore": "a site abroad"}
 RATIO = "china.domestic_ratio"
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """A finding as a reader is shown it; or a declaration that is missing, with the answer that would help.
+
+    Attributes:
+        holds: None: not declared, or not known.
+        is_declared: False where it waits for a declaration.
+    """
+
+    holds: bool | None
+    text: str
+    seen: str
+    margin: str
+    is_declared: bool = True
+    facts: tuple[str, ...] = ()
 
 
 def decision_sections(document: dict[str, Any]) -> list[Section]:
@@ -50,22 +68,44 @@ def _verdict(document: dict[str, Any]) -> Section:
 def _gate(name: str, gate: dict[str, Any]) -> Section:
     rules = ", ".join(gate["rules"])
     text = [f"By {rules}."]
-    marks = BARRED_MARKS if gate["outcome"] in BARRED else FINDING_MARKS
+    marks = BARRED_MARKS if is_barred(gate) else FINDING_MARKS
+    rows = [(marks[row.holds], row.text, row.seen, row.margin) for row in finding_rows(gate)]
+    text += citations(gate)
+    title = f"{name}: {words(gate['outcome'])}"
+    return Section(title, tuple(text), ("", "finding", "seen", "margin"), tuple(rows), (2, 3))
+
+
+def is_barred(gate: dict[str, Any]) -> bool:
+    """Whether the gate lets nothing through, so that a finding that holds speaks against the order."""
+    return gate["outcome"] in BARRED
+
+
+def finding_rows(gate: dict[str, Any]) -> list[FindingRow]:
+    """The findings of a gate, then the declarations that are missing and that no finding waits for."""
     rows = [
-        (marks[found["holds"]], found["text"], _seen(found), _margin(found["margin"]))
+        FindingRow(
+            found["holds"],
+            found["text"],
+            _seen(found),
+            _margin(found["margin"]),
+            found["holds"] is not None or not any(find_declaration(name) for name in found["fields"]),
+            tuple(found["facts"]),
+        )
         for found in gate["findings"]
     ]
     shown = {
         short_name(name) for found in gate["findings"] for name in found["fields"] if found["holds"] is None
     }
     steps = [name for name in gate["missing"] if name not in shown and find_declaration(name)]
-    rows += [("?", _wanted(name), f"declare {name}", "") for name in steps]
+    return [*rows, *(FindingRow(None, _wanted(name), f"declare {name}", "", False) for name in steps)]
+
+
+def citations(gate: dict[str, Any]) -> list[str]:
+    """Where the findings of a gate are from, and how far they are trusted."""
     trust: dict[str, list[str]] = {}
     for found in gate["findings"]:
         trust.setdefault(found["citation"], []).append(found["confidence"])
-    text += [f"{citation} ({_confidence(confidences)})." for citation, confidences in trust.items()]
-    title = f"{name}: {words(gate['outcome'])}"
-    return Section(title, tuple(text), ("", "finding", "seen", "margin"), tuple(rows), (2, 3))
+    return [f"{citation} ({_confidence(confidences)})." for citation, confidences in trust.items()]
 
 
 def _wanted(name: str) -> str:
