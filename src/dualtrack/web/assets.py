@@ -1,16 +1,24 @@
-"""The browser libraries shipped with the explorer: what they are, under which licence, and whether they are whole."""
+"""The files that a browser takes from the explorer: our own, and libraries with their licences and checksums."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from dualtrack.errors import DataFault, Fault, raise_gathered
 
-VENDOR = Path(__file__).parent / "vendor"
 STATIC = Path(__file__).parent / "static"
+VENDOR = Path(__file__).parent / "vendor"
+FOLDERS = {"/static": STATIC, "/vendor": VENDOR}
+HASH_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -51,3 +59,35 @@ def check_assets(folder: Path = VENDOR) -> None:
             faults.append(Fault("is missing", file=asset.licence_file))
     title = "The explorer's libraries are not as shipped; write them anew with tools/assets.sh."
     raise_gathered(faults, DataFault, title)
+
+
+@cache
+def asset_address(name: str) -> str:
+    """Where a browser finds the file, with a part of its checksum: a changed file has a new address.
+
+    Raises:
+        DataFault: The explorer has no such file.
+    """
+    for prefix, folder in FOLDERS.items():
+        path = folder / name
+        if path.is_file():
+            return f"{prefix}/{name}?{hashlib.sha256(path.read_bytes()).hexdigest()[:HASH_DIGITS]}"
+    raise DataFault(
+        f"The explorer has no file {name!r} in {' or '.join(folder.name for folder in FOLDERS.values())}."
+    )
+
+
+def mount_assets(app: Starlette) -> None:
+    """Serve the files of both folders."""
+    for prefix, folder in FOLDERS.items():
+        app.mount(prefix, _Files(directory=folder), name=prefix.strip("/"))
+
+
+class _Files(StaticFiles):
+    """Files that a browser keeps for good at an address with a checksum, and asks about at any other."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        kept = "public, max-age=31536000, immutable" if scope["query_string"] else "no-cache"
+        response.headers["Cache-Control"] = kept
+        return response

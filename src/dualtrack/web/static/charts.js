@@ -4,6 +4,8 @@ import { whenShown } from "./shown.js";
 // The report's charts write text and lines in this colour; it stands for the page's text colour (PAGE_INK of
 // report/theme.py), so a drawn chart follows the theme, and paper, without being drawn again.
 const PAGE_INK = /#010203/g;
+// Between these a chart follows its column; below, its text would be too small to read, so it scrolls sideways.
+const SMALLEST_SCALE = 0.75;
 const LARGEST_SCALE = 1.15;
 
 // The last picture of each chart by its name: shown in a new fragment until the new picture is ready.
@@ -69,7 +71,9 @@ async function pictureOf(spec) {
   // Nothing in these pictures moves: listeners and timers can go.
   view.finalize();
   const svg = container.querySelector("svg");
-  svg.style.maxWidth = `${Math.round(svg.getAttribute("width") * LARGEST_SCALE)}px`;
+  const width = Number(svg.getAttribute("width"));
+  svg.style.minWidth = `${Math.round(width * SMALLEST_SCALE)}px`;
+  svg.style.maxWidth = `${Math.round(width * LARGEST_SCALE)}px`;
   svg.removeAttribute("width");
   svg.removeAttribute("height");
   svg.setAttribute("aria-hidden", "true");

@@ -1,5 +1,5 @@
 // Controls: a slider and the field that is sent move together; an empty field means "as in the scenario".
-import { scaleOf } from "./scales.js";
+import { moveTo, textOf } from "./scales.js";
 import { whenShown } from "./shown.js";
 
 const NARROW = matchMedia("(max-width: 60rem)");
@@ -7,24 +7,18 @@ const NARROW = matchMedia("(max-width: 60rem)");
 const sliderOf = (control) => control.querySelector("input[type=range]");
 const fieldOf = (control) => control.querySelector("[name]");
 
-whenShown(".control", (control) => {
-  const slider = sliderOf(control);
-  if (slider) Object.assign(slider, scaleOf(slider).bounds(slider.dataset));
-  follow(control);
-});
+whenShown(".control", follow);
 
-// The slider goes where the field says, and to the scenario's value where the field is empty.
+// The slider goes where the field says, and to the scenario's place where the field is empty.
 function follow(control) {
   const field = fieldOf(control);
   const slider = sliderOf(control);
   const touched = field.value !== "";
   control.classList.toggle("touched", touched);
   if (!slider) return;
-  const place = scaleOf(slider).place(field.value || slider.dataset.default, slider.dataset);
-  // A field may say what no slider can: a range such as 0.3 : 1 : 2.5, or a month that is none.
-  if (Number.isFinite(place)) slider.value = place;
-  const value = touched ? field.value : `${slider.dataset.default}, as in the scenario`;
-  slider.setAttribute("aria-valuetext", value);
+  if (touched) moveTo(slider, field.value);
+  else slider.value = slider.dataset.default ?? "";
+  slider.ariaValueText = field.value || field.placeholder;
 }
 
 // htmx listens on the form; a value set by a script fires nothing by itself.
@@ -39,7 +33,7 @@ document.addEventListener("input", (event) => {
   if (!control) return;
   const slider = sliderOf(control);
   if (event.target === slider) {
-    set(fieldOf(control), scaleOf(slider).text(Number(slider.value), slider.dataset));
+    set(fieldOf(control), textOf(slider));
   } else {
     follow(control);
   }
@@ -68,3 +62,16 @@ whenShown("details.drawer", (drawer) => {
 NARROW.addEventListener("change", () => {
   for (const drawer of document.querySelectorAll("details.drawer")) drawer.open = !NARROW.matches;
 });
+
+// A select that leads to another page, since the controls there are others. htmx must not ask before.
+for (const kind of ["input", "change"]) {
+  document.addEventListener(
+    kind,
+    (event) => {
+      if (!event.target.matches("select.navigates")) return;
+      event.stopPropagation();
+      if (kind === "change") event.target.form.submit();
+    },
+    true,
+  );
+}

@@ -34,6 +34,8 @@ function markField(fault) {
   const message = control.querySelector(".error");
   message.textContent = fault.textContent;
   field.setAttribute("aria-invalid", "true");
+  const group = control.closest("details");
+  if (group) group.open = true;
 }
 
 function clearFields() {

@@ -1,4 +1,4 @@
-// Tables that sort by any column, and regions that can be scrolled from the keyboard.
+// Tables that sort by any column.
 import { whenShown } from "./shown.js";
 
 const SCALES = { k: 1e3, M: 1e6, bn: 1e9, tn: 1e12 };
@@ -37,15 +37,3 @@ function valueOf(cell, numeric) {
   if (!parts) return null;
   return (parts[1] ? -1 : 1) * Number(parts[2].replaceAll(",", "")) * (SCALES[parts[3]] ?? 1);
 }
-
-// A stop for the Tab key only where there is something to scroll.
-const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    const region = target.closest(".wide");
-    if (region) region.tabIndex = region.scrollWidth > region.clientWidth ? 0 : -1;
-  }
-});
-whenShown(".wide", (region) => {
-  sizes.observe(region);
-  for (const child of region.children) sizes.observe(child);
-});

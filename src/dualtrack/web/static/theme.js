@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const KEY = "dualtrack-theme";
-  const LABELS = { system: "◐ System", light: "☀ Light", dark: "☾ Dark" };
+  const LABELS = { system: "System", light: "Light", dark: "Dark" };
   const NAMES = Object.keys(LABELS);
 
   // A browser may forbid storage; then the choice lasts as long as the page.
@@ -19,6 +19,7 @@
     document.documentElement.dataset.theme = name;
     for (const button of document.querySelectorAll(".theme")) {
       button.textContent = LABELS[name];
+      button.ariaLabel = `Colours: ${LABELS[name]}`;
       button.hidden = false;
     }
   }
