@@ -39,9 +39,16 @@ class FindingRow:
 def decision_sections(document: dict[str, Any]) -> list[Section]:
     """The page: verdict, both gates, headroom, money, what would change it, sources."""
     return [
-        _verdict(document),
+        verdict(document),
         *_sentences("What would change the answer", document["what_would_change"]),
         *(_gate(name, document[key]) for key, name in GATES.items()),
+        *consequences(document),
+    ]
+
+
+def consequences(document: dict[str, Any]) -> list[Section]:
+    """What follows for units and money, with the notes and the sources."""
+    return [
         _headroom(document["headroom"]),
         _money(document["levy"], "exported_from_us" in document["us"]["missing"]),
         *([_domestic(document["domestic_due"])] if RATIO in document["headroom"] else []),
@@ -50,7 +57,8 @@ def decision_sections(document: dict[str, Any]) -> list[Section]:
     ]
 
 
-def _verdict(document: dict[str, Any]) -> Section:
+def verdict(document: dict[str, Any]) -> Section:
+    """Whether the order may ship, with what was asked."""
     order = document["order"]
     asked = (
         f"{order['units']:,} × {order['chip_name']} for {order['buyer_name']}, to {PLACES[order['destination']]}, "

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from dualtrack.web.api import allocate as api_allocate
+from dualtrack.web.api import decide as api_decide
 from dualtrack.web.api import tasks as api_tasks
-from dualtrack.web.pages import tasks
+from dualtrack.web.pages import allocate, decide, tasks
 
-PAGES = (tasks,)
-INTERFACE = (api_tasks,)
+PAGES = (allocate, decide, tasks)
+INTERFACE = (api_allocate, api_decide, api_tasks)
 
 
 def add_routes(app: FastAPI) -> None:
