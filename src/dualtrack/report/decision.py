@@ -25,14 +25,14 @@ class FindingRow:
 
     Attributes:
         holds: None: not declared, or not known.
-        is_declared: False where it waits for a declaration.
+        waits_for: The declaration that is missing; empty where none is.
     """
 
     holds: bool | None
     text: str
     seen: str
     margin: str
-    is_declared: bool = True
+    waits_for: str = ""
     facts: tuple[str, ...] = ()
 
 
@@ -96,7 +96,7 @@ def finding_rows(gate: dict[str, Any]) -> list[FindingRow]:
             found["text"],
             _seen(found),
             _margin(found["margin"]),
-            found["holds"] is not None or not any(find_declaration(name) for name in found["fields"]),
+            _waits_for(found) if found["holds"] is None else "",
             tuple(found["facts"]),
         )
         for found in gate["findings"]
@@ -105,7 +105,7 @@ def finding_rows(gate: dict[str, Any]) -> list[FindingRow]:
         short_name(name) for found in gate["findings"] for name in found["fields"] if found["holds"] is None
     }
     steps = [name for name in gate["missing"] if name not in shown and find_declaration(name)]
-    return [*rows, *(FindingRow(None, _wanted(name), f"declare {name}", "", False) for name in steps)]
+    return [*rows, *(FindingRow(None, _wanted(name), f"declare {name}", "", name) for name in steps)]
 
 
 def citations(gate: dict[str, Any]) -> list[str]:
@@ -211,11 +211,16 @@ def _usd(value: float | None) -> str:
     return "unknown" if value is None else f"{value:,.0f} USD"
 
 
+def _waits_for(finding: dict[str, Any]) -> str:
+    """The first declaration that the finding reads; empty where it reads none."""
+    return next((short_name(name) for name in finding["fields"] if find_declaration(name)), "")
+
+
 def _seen(finding: dict[str, Any]) -> str:
     value, fields = finding["seen"], finding["fields"]
     if value is None:
-        names = [short_name(name) for name in fields if find_declaration(name)]
-        return f"declare {names[0]}" if names else "not known"
+        name = _waits_for(finding)
+        return f"declare {name}" if name else "not known"
     if isinstance(value, bool):
         return "yes" if value else "no"
     named = label_of(fields[0]).values if fields else {}

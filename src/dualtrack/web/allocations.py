@@ -41,7 +41,11 @@ async def read_asked(form: Mapping[str, Any]) -> Asked:
         if uploads[name] is None and name != "limits":
             faults.append(Fault("is missing. Choose a file, or write the rows.", key=name, about=name))
     texts = {name: form.get(name) for name in OPTIONS}
-    options = {name: text.strip()[:LONGEST_NAME] for name, text in texts.items() if isinstance(text, str) and text.strip()}
+    options = {
+        name: text.strip()[:LONGEST_NAME]
+        for name, text in texts.items()
+        if isinstance(text, str) and text.strip()
+    }
     try:
         read_settings(options)
     except DualtrackError as error:
@@ -55,16 +59,19 @@ async def read_asked(form: Mapping[str, Any]) -> Asked:
 async def _upload(name: str, form: Mapping[str, Any]) -> Upload | None:
     file, text = form.get(name), form.get(f"{name}_text")
     if isinstance(file, UploadFile) and file.filename:
-        return Upload(shown_name(file.filename, f"the {name}"), await file.read())
+        called = shown_name(file.filename, EXAMPLE_FILES[name])
+        return Upload(called, called, await file.read())
     if isinstance(text, str) and text.strip():
         # A browser sends the lines of a text with two signs at their end.
-        return Upload(f"the {name}", text.replace("\r\n", "\n").encode())
+        return Upload(f"the {name}", EXAMPLE_FILES[name], text.replace("\r\n", "\n").encode())
     return None
 
 
 def start_allocation(service: Service, client: str, asked: Asked) -> Task:
     """The task that shares it out; the very same book and settings have the same task."""
-    sent = [(name, one.name, hashlib.sha256(one.content).hexdigest()) for name, one in asked.uploads().items()]
+    sent = [
+        (name, one.name, hashlib.sha256(one.content).hexdigest()) for name, one in asked.uploads().items()
+    ]
     key = content_key("allocate", sent, dict(asked.options))
     return service.tasks.start(client, "Allocation", key, PAGE, share_out, asked, service.limits)
 

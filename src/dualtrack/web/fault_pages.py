@@ -48,13 +48,15 @@ def fault_items(error: DualtrackError, labels: Mapping[str, str]) -> tuple[str, 
     """
     if not error.faults:
         return str(error), []
-    return str(error).partition("\n")[0], [(fault.about or "", _told(fault, labels)) for fault in error.faults]
+    return str(error).partition("\n")[0], [
+        (fault.about or "", _told(fault, labels)) for fault in error.faults
+    ]
 
 
 def _told(fault: Fault, labels: Mapping[str, str]) -> str:
     label = labels.get(fault.about or "")
     if label is None or fault.what[:1].isupper():
-        return fault.what
+        return fault.what[:1].upper() + fault.what[1:]
     return f"{label} {fault.what}" if fault.what.startswith("is ") else f"{label}: {fault.what}"
 
 

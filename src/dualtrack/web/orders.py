@@ -82,7 +82,9 @@ def question_of(fields: Iterable[tuple[str, str]]) -> Question:
     """
     filled = [(name[:LONGEST], text.strip()[:LONGEST]) for name, text in fields if text.strip()]
     if len(filled) > MOST_FIELDS:
-        raise ScenarioFault(f"The address has {len(filled)} fields, more than an order takes. Begin anew: /decide")
+        raise ScenarioFault(
+            f"The address has {len(filled)} fields, more than an order takes. Begin anew: /decide"
+        )
     given, declared = {}, {}
     for name, text in filled:
         if name in OPTIONS:

@@ -54,7 +54,7 @@ def data(document: Any) -> markupsafe.Markup:
     return markupsafe.Markup(text)
 
 
-def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+def page(request: Request, template: str, /, *, status: int = 200, **context: Any) -> HTMLResponse:
     """A whole page, from `template`; the browser is given a name to take turns by."""
     text = environment().get_template(template).render(**context)
     response = HTMLResponse(text, status)
@@ -62,12 +62,12 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     return response
 
 
-def fragment(template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+def fragment(template: str, /, *, status: int = 200, **context: Any) -> HTMLResponse:
     """A part of a page."""
     return HTMLResponse(environment().get_template(template).render(**context), status)
 
 
-def either(request: Request, whole: str, part: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+def either(request: Request, whole: str, part: str, /, *, status: int = 200, **context: Any) -> HTMLResponse:
     """The part where htmx asks for it, else the page around it."""
     if is_fragment(request):
         return fragment(part, status=status, **context)

@@ -35,7 +35,9 @@ async def allocate(
     policy: Annotated[
         str | None, Form(description="value, compute, max-min, pro-rata or priority; value if not given.")
     ] = None,
-    level: Annotated[str | None, Form(description="What max-min raises: share or units; share if not given.")] = None,
+    level: Annotated[
+        str | None, Form(description="What max-min raises: share or units; share if not given.")
+    ] = None,
     lot: Annotated[str | None, Form(description="Deliver whole lots of so many units.")] = None,
     on: Annotated[str | None, Form(description="Under the law of this day.")] = None,
 ) -> TaskState:

@@ -28,7 +28,9 @@ class _Order(BaseModel):
 
     chip: Text = Field(description="Id or alias in the catalogue.", examples=["H200"])
     buyer: Text = Field(description="Id in the catalogue.", examples=["bytedance"])
-    destination: Text | None = Field(None, description="mainland, hong-kong or offshore; mainland if not given.")
+    destination: Text | None = Field(
+        None, description="mainland, hong-kong or offshore; mainland if not given."
+    )
     end_use: Text | None = Field(
         None,
         description="commercial, research, government or military; by the class of the buyer if not given.",
@@ -46,7 +48,10 @@ class OrderQuery(_Order):
     )
     ratio: Text | None = Field(None, description="Domestic chips per imported chip.")
     declare: list[Text] = Field(
-        [], max_length=MOST_FIELDS, description=f"NAME=yes or NAME=no, repeated. {DECLARED}", examples=[["kyc=yes"]]
+        [],
+        max_length=MOST_FIELDS,
+        description=f"NAME=yes or NAME=no, repeated. {DECLARED}",
+        examples=[["kyc=yes"]],
     )
 
 
@@ -216,7 +221,9 @@ async def decide_address(request: Request, order: Annotated[OrderQuery, Query()]
 )
 async def decide_document(request: Request, order: OrderBody) -> Response:
     """Decide an order: outcome at each gate, findings, headroom, duty."""
-    given = {name: str(value) for name, value in order.model_dump(exclude={"declare"}, exclude_none=True).items()}
+    given = {
+        name: str(value) for name, value in order.model_dump(exclude={"declare"}, exclude_none=True).items()
+    }
     declared = {name: "yes" if answer else "no" for name, answer in order.declare.items()}
     return await _decided(request, Question(given, declared))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
@@ -47,6 +48,15 @@ class Asked:
         given = {"orders": self.orders, "stock": self.stock, "limits": self.limits}
         return {name: upload for name, upload in given.items() if upload is not None}
 
+    def command(self) -> str:
+        """What gives the same at the terminal, where the files are."""
+        words = ["dualtrack", "allocate", self.orders.file, "--stock", self.stock.file]
+        if self.limits is not None:
+            words += ["--limits", self.limits.file]
+        for name, text in self.options.items():
+            words += [f"--{name}", text]
+        return shlex.join(words)
+
 
 def sent_name(name: str) -> str:
     """The file in a task's folder that holds the orders, the stock or the limits as they were sent."""
@@ -79,6 +89,7 @@ def share_out(report: Callable[[int, int], None], folder: Path, asked: Asked, li
         if suffix != ".xlsx" or find_spec("xlsxwriter"):
             (folder / f"{FILE_NAME}{suffix}").write_bytes(allocation_file(suffix, document))
     view = _conflict_view(document) if is_conflict else _view(document)
+    view["command"] = asked.command()
     (folder / VIEW).write_text(json.dumps(view, allow_nan=False), encoding="utf-8")
     return json.dumps(document, allow_nan=False, ensure_ascii=False).encode()
 

@@ -32,9 +32,11 @@ class Upload:
 
     Attributes:
         name: What its user calls it; it is shown, and names no file of ours.
+        file: What its user would name it at the terminal.
     """
 
     name: str
+    file: str
     content: bytes
 
 
@@ -104,7 +106,14 @@ class _Workbook:
                     if part.filename.lower().endswith((".xml", ".rels")):
                         with book.open(part) as file:
                             self._check_part(file)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            OSError,
+            RuntimeError,
+            NotImplementedError,
+        ) as error:
             raise TableFault(
                 f"{self._upload.name} is no workbook that can be read ({error}). Save it anew as .xlsx."
             ) from error
@@ -143,14 +152,18 @@ class _Part:
         self.others = 0
 
     def doctype(self, *_: Any) -> None:
-        raise TableFault(f"{self._upload.name} declares a document type, which no workbook does. Save it anew as .xlsx.")
+        raise TableFault(
+            f"{self._upload.name} declares a document type, which no workbook does. Save it anew as .xlsx."
+        )
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         element = name.rpartition(":")[2]
         self._length = 0
         self._depth += 1
         if self._depth > MOST_NESTED:
-            raise TableFault(f"{self._upload.name} is nested more than {MOST_NESTED} deep. Save it anew as .xlsx.")
+            raise TableFault(
+                f"{self._upload.name} is nested more than {MOST_NESTED} deep. Save it anew as .xlsx."
+            )
         if element == "row":
             self._row, self._column = _whole(attributes.get("r"), self._row + 1), 0
             if self._row > self._limits.most_orders + 1:

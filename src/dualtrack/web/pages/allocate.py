@@ -27,7 +27,7 @@ from dualtrack.web.pages.tasks import strip_context, task_strip
 from dualtrack.web.requests import client_of, is_fragment, service_of
 from dualtrack.web.service.faults import NotFound, ServiceFault
 from dualtrack.web.service.tasks import Task
-from dualtrack.web.templating import either, fragment, page
+from dualtrack.web.templating import fragment, page
 from dualtrack.web.jobs.allocate import ASKED, VIEW, read_sections, sent_name
 
 router = APIRouter()
@@ -90,11 +90,15 @@ async def allocation(request: Request, id: str) -> HTMLResponse:
         raise NotFound("That task is no allocation.")
     if task.state != "done" and is_fragment(request):
         return task_strip(request, task)
-    told = _told(task) if task.state == "done" else strip_context(request, task)
+    told = _told(request, task) if task.state == "done" else strip_context(request, task)
     if is_fragment(request):
         return fragment("allocate_part.html.j2", **told)
     texts, options = _sent(task)
-    return page(request, "allocate.html.j2", **{**_form(request, texts, options), "task": task, **told, "page": "allocate"})
+    return page(
+        request,
+        "allocate.html.j2",
+        **{**_form(request, texts, options), "task": task, **told, "page": "allocate"},
+    )
 
 
 def _faulty(request: Request, given: dict[str, Any], error: DualtrackError) -> HTMLResponse:
@@ -137,7 +141,7 @@ def _sent(task: Task) -> tuple[dict[str, str], dict[str, str]]:
     return texts, {}
 
 
-def _told(task: Task) -> dict[str, Any]:
+def _told(request: Request, task: Task) -> dict[str, Any]:
     view = json.loads((task.folder / VIEW).read_text(encoding="utf-8"))
     head, *sections = linked_sections(read_sections(view), addresses(view["rules"], view["facts"]))
     return {
@@ -146,5 +150,7 @@ def _told(task: Task) -> dict[str, Any]:
         "head": head,
         "sections": sections,
         "figure": view["figure"],
+        "command": view["command"],
         "files": list(task.files()),
+        "is_part": is_fragment(request),
     }

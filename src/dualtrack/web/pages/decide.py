@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -66,7 +67,7 @@ async def decide(request: Request) -> HTMLResponse:
         raise
     except DualtrackError as error:
         return _faulty(request, question, error)
-    answered = _answered(question, json.loads(answer))
+    answered = _answered(request, question, json.loads(answer))
     return either(request, "decide.html.j2", "decide_part.html.j2", **_form(question), **answered)
 
 
@@ -85,7 +86,9 @@ def _form(question: Question) -> dict[str, Any]:
     """What the form shows: the choices, and what was given."""
     chips = load_chips()
     given = {**question.given}
-    chip = _known(given.get("chip", ""), {name: chip.id for chip in chips.values() for name in (chip.id, *chip.aliases)})
+    chip = _known(
+        given.get("chip", ""), {name: chip.id for chip in chips.values() for name in (chip.id, *chip.aliases)}
+    )
     given["chip"] = chip
     buyers = [(buyer.id, buyer.name) for buyer in load_buyers()]
     given["buyer"] = _known(given.get("buyer", ""), {name: name for name, _ in buyers})
@@ -120,30 +123,36 @@ def _with(chosen: str, choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def _declaration(field: str) -> dict[str, str]:
     label = label_of(field)
     about = field.partition(".")[0]
-    return {"name": short_name(field), "about": about, "label": label.ask[:1].upper() + label.ask[1:], "yes": label.yes}
+    return {
+        "name": short_name(field),
+        "about": about,
+        "label": label.ask[:1].upper() + label.ask[1:],
+        "yes": label.yes,
+    }
 
 
-def _answered(question: Question, document: dict[str, Any]) -> dict[str, Any]:
+def _answered(request: Request, question: Question, document: dict[str, Any]) -> dict[str, Any]:
     """What the page says of the decision, from its document."""
     links = _links(document)
     said = verdict(document)
     sections = linked_sections(consequences(document), links)
     # Every fact is a link here.
     sources = replace(sections.pop(), text=())
-    missing = _missing(document)
+    missing = _wanted(name for key in GATES for name in document[key]["missing"])
     return {
         "document": document,
         "outcome": OUTCOMES[document["together"]["outcome"]],
         "verdict": said.title,
         "asked": said.text,
         "changes": [linked(text, links) for text in document["what_would_change"]],
-        "gates": [_gate(document[key], name, links) for key, name in GATES.items()],
+        "gates": [_gate(document[key], name, links, question) for key, name in GATES.items()],
         "sections": sections,
         "sources": sources,
         "all_declared": question.declaring(missing) if missing else "",
         "command": question.command(),
         "interface": question.interface(),
         "is_example": question is EXAMPLE,
+        "is_part": is_fragment(request),
     }
 
 
@@ -155,14 +164,13 @@ def _links(document: dict[str, Any]) -> dict[str, str]:
     return addresses(rules | set(document["headroom"]), facts)
 
 
-def _missing(document: dict[str, Any]) -> dict[str, str]:
-    """What the gates wait for and an order may declare, with the answers that help it."""
-    names = [name for key in GATES for name in document[key]["missing"]]
+def _wanted(names: Iterable[str]) -> dict[str, str]:
+    """Those of the names that an order may declare, with the answers that help it."""
     fields = {name: find_declaration(name) for name in names}
     return {name: "yes" if label_of(field).wanted else "no" for name, field in fields.items() if field}
 
 
-def _gate(gate: dict[str, Any], name: str, links: dict[str, str]) -> dict[str, Any]:
+def _gate(gate: dict[str, Any], name: str, links: dict[str, str], question: Question) -> dict[str, Any]:
     barred = is_barred(gate)
     return {
         "name": name,
@@ -175,7 +183,8 @@ def _gate(gate: dict[str, Any], name: str, links: dict[str, str]) -> dict[str, A
                 "badge": _badge(row, barred),
                 "text": linked(row.text, links),
                 "facts": linked(", ".join(row.facts), links),
-                "seen": row.seen,
+                "seen": "" if row.waits_for else row.seen,
+                "declaring": question.declaring(_wanted([row.waits_for])) if row.waits_for else "",
                 "margin": row.margin,
             }
             for row in finding_rows(gate)
@@ -186,7 +195,7 @@ def _gate(gate: dict[str, Any], name: str, links: dict[str, str]) -> dict[str, A
 def _badge(row: FindingRow, barred: bool) -> tuple[str, str]:
     """Colour and word of a finding; in a gate that lets nothing through one that holds speaks against the order."""
     if row.holds is None:
-        return "missing", "not known" if row.is_declared else "not declared"
+        return "missing", "not declared" if row.waits_for else "not known"
     if barred:
         return ("no", "against it") if row.holds else ("note", "does not hold")
     return ("yes", "holds") if row.holds else ("no", "does not hold")
