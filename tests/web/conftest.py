@@ -1,29 +1,25 @@
-"""The real explorer behind a client, with its worker processes."""
+"""The application for the tests of pages and interface, made once in each test process."""
 
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 from dualtrack.web.app import create_app
 from dualtrack.web.service.limits import Limits
 
-with warnings.catch_warnings():
-    # starlette names another client library, which does the same.
-    warnings.simplefilter("ignore")
-    from starlette.testclient import TestClient
-
-PATIENCE = 120.0  # seconds; a machine may be busy
+PATIENCE = 120.0  # seconds; the machine of the tests may be doing much else
 
 
 @pytest.fixture(scope="session")
 def client() -> Iterator[TestClient]:
-    """A browser without scripts, on this machine."""
-    with TestClient(create_app(Limits(workers=1)), base_url="http://localhost") as made:
+    """A client of the whole explorer, its service and one worker of each kind included."""
+    app = create_app(Limits(workers=1))
+    with TestClient(app, base_url="http://localhost", follow_redirects=True) as made:
         yield made
 
 

@@ -6,11 +6,12 @@ from fastapi import FastAPI
 
 from dualtrack.web.api import allocate as api_allocate
 from dualtrack.web.api import decide as api_decide
+from dualtrack.web.api import runs as api_runs
 from dualtrack.web.api import tasks as api_tasks
-from dualtrack.web.pages import allocate, decide, tasks
+from dualtrack.web.pages import allocate, decide, downloads, explore, tasks
 
-PAGES = (allocate, decide, tasks)
-INTERFACE = (api_allocate, api_decide, api_tasks)
+PAGES = (explore, decide, allocate, downloads, tasks)
+INTERFACE = (api_runs, api_decide, api_allocate, api_tasks)
 
 
 def add_routes(app: FastAPI) -> None:

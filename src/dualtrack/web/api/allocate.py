@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 
 from dualtrack.web.allocations import read_asked, start_allocation
-from dualtrack.web.api.tasks import TaskState, Told, task_state
+from dualtrack.web.api.tasks import TaskState, task_state
+from dualtrack.web.api.told import refusals
 from dualtrack.web.requests import client_of, service_of
 
 router = APIRouter(tags=["allocate"])
 
-ANSWERS: dict[int | str, dict[str, Any]] = {
-    400: {"model": Told, "description": "The body is no form."},
-    413: {"model": Told, "description": "The body is too large."},
-    422: {"model": Told, "description": "A file is missing, or a setting cannot be read."},
-    429: {"model": Told, "description": "You have as many tasks under way as one may."},
-    503: {"model": Told, "description": "The service cannot answer now."},
-}
-
-
-@router.post("/allocate", status_code=202, responses=ANSWERS)
+@router.post("/allocate", status_code=202, responses=refusals(400, 403, 413, 422, 429, 503))
 async def allocate(
     request: Request,
     orders: Annotated[

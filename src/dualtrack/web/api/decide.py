@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from dualtrack.decide.declarations import declarable, short_name
-from dualtrack.web.api.tasks import Told
+from dualtrack.web.api.told import refusals
 from dualtrack.web.orders import LONGEST, MOST_FIELDS, Question
 from dualtrack.web.requests import client_of, service_of, while_there
 from dualtrack.web.jobs.decide import decide_order
@@ -197,13 +197,7 @@ class DecisionDocument(_Part):
     sources: list[SourceRow]
 
 
-ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"model": DecisionDocument},
-    422: {"model": Told, "description": "The order cannot be decided; every fault is told."},
-    429: {"model": Told, "description": "Too much is waiting already."},
-    503: {"model": Told, "description": "The service cannot answer now."},
-    504: {"model": Told, "description": "It took too long."},
-}
+ANSWERS = {200: {"model": DecisionDocument}, **refusals(422, 429, 503, 504)}
 
 
 @router.get("/decide", responses=ANSWERS, response_class=Response)
@@ -216,7 +210,7 @@ async def decide_address(request: Request, order: Annotated[OrderQuery, Query()]
 
 @router.post(
     "/decide",
-    responses={**ANSWERS, 413: {"model": Told, "description": "The body is too large."}},
+    responses={**ANSWERS, **refusals(403, 413)},
     response_class=Response,
 )
 async def decide_document(request: Request, order: OrderBody) -> Response:

@@ -21,6 +21,7 @@ class Limits:
         workers: Processes for answers, and as many again, at low priority, for long tasks.
         first_paths: Paths of the first answer.
         fine_paths: Paths of the refined answer.
+        answer_paths: Most paths of an answer at once.
         most_paths: Most paths of a run that files are made from.
         most_orders: Most rows of an order book, and of a stock.
         unpacked_bytes: Largest workbook once it is unpacked.
@@ -38,6 +39,7 @@ class Limits:
     workers: int = field(default_factory=cores)
     first_paths: int = 512
     fine_paths: int = 2_048
+    answer_paths: int = 10_000
     most_paths: int = 20_000
     most_orders: int = 200_000
     unpacked_bytes: int = 150 * MEGABYTE
