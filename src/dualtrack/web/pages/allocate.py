@@ -25,7 +25,7 @@ from dualtrack.web.fault_pages import WRONG_INPUT, fault_items
 from dualtrack.web.linking import addresses, linked_sections
 from dualtrack.web.pages.tasks import strip_context, task_strip
 from dualtrack.web.requests import client_of, is_fragment, service_of
-from dualtrack.web.service.faults import NotFound, ServiceFault
+from dualtrack.web.service.faults import NotFound
 from dualtrack.web.service.tasks import Task
 from dualtrack.web.templating import fragment, page
 from dualtrack.web.jobs.allocate import ASKED, VIEW, read_sections, sent_name
@@ -63,17 +63,14 @@ async def allocate(request: Request) -> HTMLResponse:
 async def start(request: Request) -> Response:
     """Take the book, and go on to the page of its allocation."""
     service = service_of(request)
-    form = await request.form(
-        max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=service.limits.body_bytes
-    )
-    given = dict(form)
-    try:
-        asked = await read_asked(given)
-        task = start_allocation(service, client_of(request), asked)
-    except ServiceFault:
-        raise
-    except DualtrackError as error:
-        return _faulty(request, given, error)
+    most = {"max_files": MOST_FILES, "max_fields": MOST_FIELDS, "max_part_size": service.limits.body_bytes}
+    async with request.form(**most) as form:
+        given = dict(form)
+        try:
+            asked = await read_asked(given)
+        except DualtrackError as error:
+            return _faulty(request, given, error)
+    task = start_allocation(service, client_of(request), asked)
     address = PAGE.replace("{id}", task.id)
     if not is_fragment(request):
         return RedirectResponse(address, 303)
