@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -24,6 +26,11 @@ MOST_NESTED: Final = 50
 CHUNK: Final = 1 << 16
 CELL_ELEMENTS: Final = frozenset(("row", "c", "v", "f", "is", "t", "si", "r"))
 LONGEST_NAME: Final = 80
+# What the library raises at a damaged archive; it has no one family of errors.
+UNREADABLE: Final = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, OSError, RuntimeError, ValueError),
+)
 
 
 @dataclass(frozen=True)
@@ -106,14 +113,7 @@ class _Workbook:
                     if part.filename.lower().endswith((".xml", ".rels")):
                         with book.open(part) as file:
                             self._check_part(file)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            OSError,
-            RuntimeError,
-            NotImplementedError,
-        ) as error:
+        except UNREADABLE as error:
             raise TableFault(
                 f"{self._upload.name} is no workbook that can be read ({error}). Save it anew as .xlsx."
             ) from error
