@@ -32,5 +32,7 @@ def with_paths(state: State, limits: Limits) -> State:
 
 def compare_query(a: State, b: State) -> str:
     """The parameters of the page that compares two states: those of each with `a.` or `b.` before their names."""
-    both = [(f"{side}.{name}", value) for side, state in (("a", a), ("b", b)) for name, value in state.query()]
+    both = [
+        (f"{side}.{name}", value) for side, state in (("a", a), ("b", b)) for name, value in state.query()
+    ]
     return urlencode(both, safe=":=")

@@ -13,6 +13,7 @@ from dualtrack.web.requests import client_of, service_of
 
 router = APIRouter(tags=["allocate"])
 
+
 @router.post("/allocate", status_code=202, responses=refusals(400, 403, 413, 422, 429, 503))
 async def allocate(
     request: Request,

@@ -45,7 +45,7 @@ LABELS: Final = {
     "units": "Units",
     "destination": "Destination",
     "end_use": "End use",
-    "price_usd": "Price",
+    "price": "Price",
     "on": "Law of the day",
     "us_units": "Units shipped in the United States",
     "ratio": "Domestic chips per imported chip",
@@ -74,8 +74,6 @@ async def decide(request: Request) -> HTMLResponse:
 def _faulty(request: Request, question: Question, error: DualtrackError) -> HTMLResponse:
     """Every fault of the order, each at its field where it has one."""
     title, items = fault_items(error, LABELS)
-    # A field of the form has the name of the option.
-    items = [(key.removesuffix("_usd"), text) for key, text in items]
     if is_fragment(request):
         return fragment("fault_part.html.j2", status=WRONG_INPUT, text=title, items=items)
     told = {"text": title, "items": items, "errors": dict(items)}
