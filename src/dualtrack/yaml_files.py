@@ -12,8 +12,12 @@ import yaml
 from dualtrack.errors import DataFault, file_label
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_OURS = Path(__file__).parent
 
 Key = str | int
+MOST_NESTED = 50
+# A few lines of aliases can stand for more than memory holds.
+MOST_ENTRIES = 200_000
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ def load_document(path: Path) -> Document:
         raise DataFault(f"{path}: cannot be read ({error}). Check the path.") from error
     loader = _Loader(text)
     try:
+        if not path.is_relative_to(_OURS):
+            _check_extent(text, path)
         node = loader.get_single_node()
         lines: dict[tuple[Key, ...], int] = {}
         data = _build(loader, node, (), lines, path)
@@ -84,9 +90,47 @@ def _build(loader: Any, node: Any, at: tuple[Key, ...], lines: dict[tuple[Key, .
         return items
     try:
         return loader.construct_object(node)
-    except ValueError as error:
-        # YAML takes 2026-13-01 for a day, and Python knows none of that name.
+    except (ValueError, LookupError, AttributeError) as error:
+        # YAML takes 2026-13-01 for a day, and Python knows none of that name; of a tag such as !!bool before
+        # a word that is none the library says so in several ways.
         line = node.start_mark.line + 1
         raise DataFault(
             f"{file_label(path)}, line {line}: {node.value!r} cannot be read: {error}."
         ) from error
+
+
+def _check_extent(text: str, path: Path) -> None:
+    """Refuse a file of a user's that would take more room than any real one, before it is built.
+
+    Raises:
+        DataFault: It is nested too deeply, an alias stands within its own anchor, or it has too many entries.
+    """
+    total = 0
+    sizes: dict[str | None, int] = {}
+    # The anchor of each mapping and list that is open, and the entries of the file before it.
+    begun: list[tuple[str | None, int]] = []
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):
+            if any(anchor == event.anchor for anchor, _ in begun):
+                raise _extent_fault(path, event, f"*{event.anchor} stands within what it repeats")
+            total += sizes.get(event.anchor, 0)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = begun.pop()
+            if anchor is not None:
+                sizes[anchor] = total - before
+        elif isinstance(event, yaml.NodeEvent):
+            total += 1
+            if isinstance(event, yaml.CollectionStartEvent):
+                begun.append((event.anchor, total))
+            elif event.anchor is not None:
+                sizes[event.anchor] = 1
+        if len(begun) > MOST_NESTED:
+            raise _extent_fault(path, event, f"nested more than {MOST_NESTED} deep")
+        if total > MOST_ENTRIES:
+            raise _extent_fault(
+                path, event, f"more than {MOST_ENTRIES:,} entries, those repeated by aliases included"
+            )
+
+
+def _extent_fault(path: Path, event: Any, what: str) -> DataFault:
+    return DataFault(f"{file_label(path)}, line {event.start_mark.line + 1}: {what}. Write it shorter.")

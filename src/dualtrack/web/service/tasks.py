@@ -89,6 +89,7 @@ class Tasks:
         """Put work in the queue, or hand back the task that does, or did, the very same.
 
         Args:
+            page: `{id}` in it stands for the task's id.
             work: A function that a worker can import: `work(report, folder, *arguments)` returns its result,
                 tells `report` how far it is, and writes its files, if any, into `folder`.
 
@@ -107,7 +108,7 @@ class Tasks:
         name = secrets.token_urlsafe(12)
         folder = self._root / name
         folder.mkdir()
-        task = Task(name, client, title, key, page, folder)
+        task = Task(name, client, title, key, page.replace("{id}", name), folder)
         self._tasks[name] = task
         task.job = asyncio.create_task(self._run(task, work, arguments))
         return task
