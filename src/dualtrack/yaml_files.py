@@ -132,7 +132,7 @@ class _Builder:
             if key in out:
                 raise self._fault(event, f"{key} stands twice. Keep one of the two")
             here = (*at, key)
-            self.lines[here] = event.start_mark.line + 1
+            self.lines[here] = _line(event)
             out[key] = self._value(here)
         self._loader.get_event()
         return out
@@ -141,7 +141,7 @@ class _Builder:
         items: list[Any] = []
         while not self._loader.check_event(yaml.SequenceEndEvent):
             here = (*at, len(items))
-            self.lines[here] = self._loader.peek_event().start_mark.line + 1
+            self.lines[here] = _line(self._loader.peek_event())
             items.append(self._value(here))
         self._loader.get_event()
         return items
@@ -173,4 +173,8 @@ class _Builder:
         return value
 
     def _fault(self, event: Any, what: str) -> DataFault:
-        return DataFault(f"{self._label}, line {event.start_mark.line + 1}: {what}.")
+        return DataFault(f"{self._label}, line {_line(event)}: {what}.")
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
