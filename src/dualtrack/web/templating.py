@@ -49,13 +49,7 @@ def environment() -> jinja2.Environment:
 def data(document: Any) -> markupsafe.Markup:
     """JSON to stand in a `script` element as data; nothing in it can end the element."""
     text = document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
-    for sign, code in (
-        ("<", "\\u003c"),
-        (">", "\\u003e"),
-        ("&", "\\u0026"),
-        ("\u2028", "\\u2028"),
-        ("\u2029", "\\u2029"),
-    ):
+    for sign, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
         text = text.replace(sign, code)
     return markupsafe.Markup(text)
 

@@ -58,7 +58,9 @@ class FairPool:
             initargs=(niceness,),
         )
 
-    async def run(self, client: str, work: Callable[..., Any], *arguments: Any, patient: bool = False) -> Any:
+    async def run(
+        self, client: str, work: Callable[..., Any], *arguments: Any, patient: bool = False
+    ) -> Any:
         """What `work(*arguments)` returns in a worker; cancelling the wait withdraws the job.
 
         Args:
