@@ -12,7 +12,13 @@ from pathlib import Path
 
 
 class DualtrackError(Exception):
-    """Something in the input is wrong; the text says what, and how to go on."""
+    """Something in the input is wrong; the text says what, and how to go on.
+
+    Attributes:
+        faults: The single faults, where several were gathered into one text.
+    """
+
+    faults: tuple[Fault, ...] = ()
 
 
 class DataFault(DualtrackError):
@@ -33,12 +39,18 @@ class UnknownLabel(ScenarioFault):
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong at one place of an input; many are gathered before one error is raised."""
+    """One thing wrong at one place of an input; many are gathered before one error is raised.
+
+    Attributes:
+        key: The place as it was written, for the text.
+        about: The key or the option that it concerns, for a form that shows it beside the field.
+    """
 
     what: str
     file: str | None = None
     line: int | None = None
     key: str | None = None
+    about: str | None = None
 
     def __str__(self) -> str:
         place = self.file or ""
@@ -54,9 +66,12 @@ def raise_gathered(faults: Sequence[Fault], kind: type[DualtrackError], title: s
     if not faults:
         return
     if len(faults) == 1:
-        raise kind(f"{title}\n  {faults[0]}")
-    listed = "\n".join(f"  {n}. {fault}" for n, fault in enumerate(faults, 1))
-    raise kind(f"{title} ({len(faults)} faults)\n{listed}")
+        error = kind(f"{title}\n  {faults[0]}")
+    else:
+        listed = "\n".join(f"  {n}. {fault}" for n, fault in enumerate(faults, 1))
+        error = kind(f"{title} ({len(faults)} faults)\n{listed}")
+    error.faults = tuple(faults)
+    raise error
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

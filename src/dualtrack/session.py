@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from dualtrack.facts.book import FactBook, load_book
 from dualtrack.facts.cite import source_row
 from dualtrack.parallel import Where
 from dualtrack.results.dataset import to_dataset
-from dualtrack.results.outputs import outputs_table
+from dualtrack.results.outputs import find_output, outputs_table
 from dualtrack.scenarios.scenario import DEFAULT, Scenario, load_scenario
 from dualtrack.simulate.model import last_law_day
 from dualtrack.simulate.run import HERE, Progress, Task, prepare, simulate
@@ -58,13 +58,26 @@ def run_prepared(
     task: Task,
     book: FactBook,
     *,
+    outcomes: Collection[str] | None = None,
+    buyers: Collection[str] | None = None,
     chunk: int | None = None,
     where: Where = HERE,
     progress: Progress | None = None,
 ) -> xr.Dataset:
-    """Simulate a prepared task and label what comes out."""
-    precision = {name: row.precision for name, row in outputs_table().items()}
-    gathered = simulate(task, precision=precision, chunk=chunk, where=where, progress=progress)
+    """Simulate a prepared task and label what comes out.
+
+    Args:
+        outcomes: The outcomes to keep; all if None.
+        buyers: The outcomes to keep for each buyer, where the scenario keeps buyers; all if None.
+
+    Raises:
+        ScenarioFault: There is no such outcome.
+    """
+    rows = outputs_table().values() if outcomes is None else [find_output(name) for name in outcomes]
+    for name in buyers or ():
+        find_output(name, by_buyer=True)
+    precision = {row.name: row.precision for row in rows}
+    gathered = simulate(task, precision=precision, buyers=buyers, chunk=chunk, where=where, progress=progress)
     return to_dataset(gathered, book.digest(), sources_of(task.model.scenario, task, book))
 
 

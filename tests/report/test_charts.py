@@ -1,11 +1,16 @@
 import itertools
 import json
+import re
 
 import pytest
 
-from dualtrack.report.charts import CHARTS, make_chart, render_png, render_svg, themed
+from dualtrack.report.charts import CHARTS, make_chart, needed, render_png, render_svg, themed
 from dualtrack.report.marks import spaced
 from dualtrack.report.theme import page_svg
+from dualtrack.results.summary import summarise
+from dualtrack.scenarios.scenario import load_scenario
+from dualtrack.session import run, run_prepared
+from dualtrack.simulate.run import prepare
 
 
 def axis_titles(document):
@@ -76,3 +81,66 @@ def test_shares_of_each_month_fill_the_stack(truce):
     rows = document["datasets"][document["layer"][0]["data"]["name"]]
     highs = [row["high"] for row in rows]
     assert max(highs) == pytest.approx(100.0, abs=0.5)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_run_that_holds_what_a_chart_needs_gives_the_chart_of_the_full_run(name, small):
+    outcomes, buyers = needed([name])
+    document = summarise(run_prepared(*small, outcomes=outcomes, buyers=buyers))
+    whole = summarise(run_prepared(*small))
+    assert set(document["outcomes"]) == set(outcomes)
+    assert themed(make_chart(name, document)) == themed(make_chart(name, whole))
+
+
+def test_charts_together_need_each_outcome_once():
+    outcomes, buyers = needed(["delivered", "buyers", "domestic", "obligations"])
+    owed = ["domestic_bought", "ratio_obligation", "ratio_shortfall"]
+    assert outcomes == ["h200_delivered_cum", "domestic_packages", "huawei_packages", *owed]
+    assert buyers == ["h200_delivered_cum"]
+    assert needed(["gates"]) == ([], [])
+
+
+@pytest.fixture(scope="module")
+def small(book):
+    scenario = load_scenario("h200-truce", book, changes=["china.ratio=1"], run={"paths": 40, "months": 11})
+    return prepare(scenario, book), book
+
+
+@pytest.fixture(scope="module")
+def fewer_paths():
+    return summarise(run("h200-truce", paths=40, months=14, changes=["china.ratio=1"]))
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_two_runs_of_one_shape_share_their_form_and_keep_their_own_rows(name, truce, fewer_paths):
+    first, second = (make_chart(name, document) for document in (truce.document, fewer_paths))
+    before = json.dumps(first.to_dict())
+    assert first.form is second.form
+    assert first.rows != second.rows
+    assert second.to_dict()["datasets"] == second.rows
+    assert json.dumps(make_chart(name, truce.document).to_dict()) == before
+
+
+@pytest.mark.parametrize("theme", ["light", "page"])
+def test_a_theme_leaves_the_form_as_it_is(truce, theme):
+    chart = make_chart("gates", truce.document)
+    before = json.dumps(chart.form)
+    themed(chart, theme, title=False)
+    render_png(chart, scale=0.5)
+    assert json.dumps(chart.form) == before
+
+
+def test_another_shape_has_another_form(truce, small):
+    names = {buyer: f"The {buyer}" for buyer in truce.document["by_buyer"]}
+    assert make_chart("buyers", truce.document, names).form != make_chart("buyers", truce.document).form
+    shorter = summarise(run_prepared(*small))
+    for name in CHARTS:
+        assert make_chart(name, shorter).form != make_chart(name, truce.document).form
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_chart_follows_the_schema_and_asks_for_no_rows_but_its_own(name, truce):
+    chart = make_chart(name, truce.document)
+    document = chart.to_dict(validate=True)
+    asked = set(re.findall(r'"data": {"name": "([^"]*)"}', json.dumps(chart.form)))
+    assert asked == set(document["datasets"])

@@ -1,4 +1,4 @@
-"""`dualtrack check`: facts, rules, keys, scenarios, claims and pages."""
+"""`dualtrack check`: facts, rules, keys, controls, scenarios, claims and pages."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from dualtrack.simulate.run import prepare
 from dualtrack.study.backtest.cases import backtest_scenarios, figure_faults
 from dualtrack.study.claims.files import load_claims, ready_claims, shipped_claims
 from dualtrack.study.claims.runs import Plan
+from dualtrack.web.controls import load_controls
 
 
 def check(overlays: Sequence[Path], write: bool, as_json: bool) -> bool:
@@ -62,6 +63,10 @@ def _looks(overlays: Sequence[Path]) -> dict[str, Callable[[], list[str]]]:
         load_buyers()
         return []
 
+    def controls() -> list[str]:
+        load_controls()
+        return []
+
     def scenarios() -> list[str]:
         book = load_book(tuple(overlays))
         found = []
@@ -92,6 +97,7 @@ def _looks(overlays: Sequence[Path]) -> dict[str, Callable[[], list[str]]]:
         "events": events,
         "rules": rules,
         "keys": keys,
+        "controls": controls,
         "scenarios": scenarios,
         "claims": claims,
         "backtests": backtests,

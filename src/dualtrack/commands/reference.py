@@ -16,6 +16,7 @@ from dualtrack.facts.book import DATA_DIR, FactBook, load_book
 from dualtrack.facts.cite import citation, uses
 from dualtrack.facts.fact import Fact
 from dualtrack.months import parse_date
+from dualtrack.report.numbers import plain
 from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.scenario import RUN_KEYS
 
@@ -27,14 +28,6 @@ def amount(low: object, value: object, high: object) -> str:
     if low is not None:
         return f"{plain(value)}  ({plain(low)} – {plain(high)})"
     return plain(value)
-
-
-def plain(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    if value == round(value) and abs(value) < 1e15:
-        return f"{value:,.0f}"
-    return f"{value:,.6g}"
 
 
 def search_facts(query: str, known_by: str | None, overlays: Sequence[Path], as_json: bool) -> None:

@@ -66,7 +66,7 @@ def run(
             document["exceedance"] = [exceedance(dataset, *question) for question in asked]
         files = {}
         if out and place:
-            writers = _writers(dataset, document, file_format, sealed)
+            writers = result_writers(dataset, document, file_format, sealed)
             files = write_all(out, place, writers, replaces=RESULT_NAMES)
     if as_json:
         print_json(document)
@@ -85,9 +85,10 @@ def _print(document: dict[str, Any], buyer: str | None, files: Mapping[str, Path
         print_exceedance(document["exceedance"], screen)
 
 
-def _writers(
-    dataset: xr.Dataset, document: dict[str, Any], file_format: str, sealed: bool
+def result_writers(
+    dataset: xr.Dataset, document: dict[str, Any], file_format: str = "nc", sealed: bool = False
 ) -> dict[str, Writer]:
+    """What writes each file of a run's folder, by its name."""
     from dualtrack.report.export import quarterly_rows, write_csv, write_xlsx
 
     text = json.dumps(document, allow_nan=False, ensure_ascii=False, indent=1)

@@ -45,10 +45,15 @@ class GateFutures:
 
 
 def drawn_rate(block: Streams, stream: str, events: int, exposure_months: float) -> Array:
-    """Events per month, Gamma(events + 1/2, exposure); zero where the gate was never exposed."""
+    """Events per month, drawn; zero where the gate was never exposed."""
     if exposure_months <= 0.0:
         return np.zeros(block.count)
-    rate: Array = gammaincinv(events + JEFFREYS, block.uniform(stream)) / exposure_months
+    return rate_of(events, exposure_months, block.uniform(stream))
+
+
+def rate_of(events: int, exposure_months: float, uniform: Array) -> Array:
+    """Events per month by their probability, Gamma(events + 1/2, exposure)."""
+    rate: Array = gammaincinv(events + JEFFREYS, uniform) / exposure_months
     return rate
 
 

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from dualtrack.report.form import Chart, form
 from dualtrack.report.headline import REASON_WORDS, STATE_WORDS, Document, marks, run_months
 from dualtrack.report.marks import (
-    HOW_TO_READ,
     Rows,
     data,
-    fan,
     intervals,
     layered,
-    lines,
     moment,
+    month_axis,
     spread_rows,
     stack,
+    stack_rows,
     titled,
 )
 from dualtrack.report.numbers import short
+from dualtrack.report.single import fan_chart
 from dualtrack.report.theme import (
     BLUE,
     DEEP,
@@ -69,74 +70,91 @@ REASON_COLOURS = {
     "stock": SAND,
     "none": GREY,
 }
+GATES = {"us_gate": "US export gate", "china_gate": "China import gate"}
+REASON_LABELS = {name: REASON_WORDS[name] for name in REASON_COLOURS}
+GATE_HEIGHT = 190
+BINDING_HEIGHT = 300
 THOUSAND = 1e3
+SINCE_START = "thousand units since the start"
+HOW_TO_READ_INTERVALS = "thin bar: 80 % of paths; thick bar: 50 %; tick: median; diamond: mean"
 
 
-def any_delivery(document: Document) -> alt.LayerChart:
+def any_delivery(document: Document) -> Chart:
     """Probability that at least one unit has been delivered, by month."""
     found = document["probabilities"]["any_delivery_by"]
-    rows: Rows = [
-        {"when": moment(month), "value": 100 * share, "series": "any delivery by the month"}
-        for month, share in found.items()
-    ]
+    rows: Rows = [{"when": moment(month), "value": 100 * share} for month, share in found.items()]
+    return Chart(_any_delivery(tuple(found)), {"chance": rows})
+
+
+@form
+def _any_delivery(months: tuple[str, ...]) -> alt.LayerChart:
     import altair as alt
 
-    chart = lines(rows, list(found), "probability, %", {"any delivery by the month": BLUE}).encode(
-        y=alt.Y("value:Q", title="probability, %", scale=alt.Scale(domain=[0, 100])),
-        color=alt.value(BLUE),
-        strokeDash=alt.value([1, 0]),
+    line = (
+        alt.Chart(data("chance"))
+        .mark_line(strokeWidth=2.5, color=BLUE)
+        .encode(
+            x=month_axis(months),
+            y=alt.Y("value:Q", title="probability, %", scale=alt.Scale(domain=[0, 100])),
+        )
     )
-    return titled(
-        chart, "Has anything been delivered?", "share of paths in which at least one unit has arrived", 200
-    )
+    subtitle = "share of paths in which at least one unit has arrived"
+    return titled(line, "Has anything been delivered?", subtitle, 200)
 
 
-def delivered(document: Document) -> alt.LayerChart:
+def delivered(document: Document) -> Chart:
     """Units delivered since the start: a fan."""
-    months = run_months(document)
     rows = spread_rows(document["outcomes"]["h200_delivered_cum"]["by_month"], THOUSAND)
-    chart = fan(rows, months, "thousand units since the start")
-    return titled(chart, "Units delivered, cumulative", HOW_TO_READ)
+    return fan_chart(rows, run_months(document), SINCE_START, BLUE, "Units delivered, cumulative")
 
 
-def stages(document: Document) -> alt.LayerChart:
+def stages(document: Document) -> Chart:
     """Units by stage at the last month: licensed, cleared, ordered, shipped, delivered, switched on."""
-    import altair as alt
-
     last = run_months(document)[-1]
     rows: Rows = []
     for name, label in STAGES:
-        found = document["outcomes"][name]["by_month"][last]
-        rows += spread_rows({last: found}, THOUSAND, stage=label)
+        rows += spread_rows({last: document["outcomes"][name]["by_month"][last]}, THOUSAND, stage=label)
+    for row in rows:
+        row["text"] = f"median {short(row['p50'] * THOUSAND)}"
+    return Chart(_stages(last), {"stages": rows})
+
+
+@form
+def _stages(last: str) -> alt.LayerChart:
+    import altair as alt
+
     order = [label for _, label in STAGES]
-    chart = intervals(rows, "stage", order, "thousand units since the start")
     texts = (
-        alt.Chart(data([{**row, "text": f"median {short(row['p50'] * THOUSAND)}"} for row in rows]))
+        alt.Chart(data("stages"))
         .mark_text(align="left", dx=8, fontSize=12)
         .encode(y=alt.Y("stage:N", sort=order), x=alt.X("p90:Q"), text="text:N")
     )
-    return titled(
-        layered(chart, texts),
-        f"From licence to switch, to {last}",
-        "thin bar: 80 % of paths; thick bar: 50 %; tick: median; diamond: mean",
-    )
+    chart = layered(intervals("stages", "stage", order, SINCE_START), texts)
+    return titled(chart, f"From licence to switch, to {last}", HOW_TO_READ_INTERVALS)
 
 
-def gates(document: Document) -> alt.VConcatChart:
+def gates(document: Document) -> Chart:
     """Probability of each state of the two gates, month by month."""
+    rows: dict[str, Rows] = {}
+    for name in GATES:
+        rows[name], rows[f"{name} labels"] = stack_rows(
+            document["probabilities"][name], STATE_WORDS, GATE_HEIGHT
+        )
+    return Chart(_gates(tuple(run_months(document))), rows)
+
+
+@form
+def _gates(months: tuple[str, ...]) -> alt.VConcatChart:
     import altair as alt
 
-    panels = []
-    for name, title in (("us_gate", "US export gate"), ("china_gate", "China import gate")):
-        by_month = document["probabilities"][name]
-        states = list(next(iter(by_month.values())))
-        chart = stack(by_month, {s: STATE_WORDS[s] for s in states}, STATE_COLOURS, "share of paths, %", 190)
-        panels.append(
-            chart.properties(title=alt.TitleParams(title, fontSize=14), width=WIDTH - 110, height=190)
+    colours = {STATE_WORDS[name]: colour for name, colour in STATE_COLOURS.items()}
+    panels = [
+        stack(name, f"{name} labels", months, colours, "share of paths, %").properties(
+            title=alt.TitleParams(title, fontSize=14), width=WIDTH - 110, height=GATE_HEIGHT
         )
-    # The two gates name different states, so each panel has its own scale of colours.
-    apart = alt.vconcat(*panels, spacing=24).resolve_scale(color="independent")
-    joined: alt.VConcatChart = apart.properties(
+        for name, title in GATES.items()
+    ]
+    joined: alt.VConcatChart = alt.vconcat(*panels, spacing=24).properties(
         title=alt.TitleParams(
             text="State of the two gates",
             subtitle="share of paths in each state; shut at the bottom, open at the top",
@@ -145,57 +163,50 @@ def gates(document: Document) -> alt.VConcatChart:
     return joined
 
 
-def binding(document: Document) -> alt.LayerChart:
+def binding(document: Document) -> Chart:
     """Which limit holds imports back: share of paths by reason and month."""
-    chart = stack(
-        document["probabilities"]["binding_limit"],
-        {name: REASON_WORDS[name] for name in REASON_COLOURS},
-        REASON_COLOURS,
-        "share of paths, %",
-        300,
-    )
+    found = document["probabilities"]["binding_limit"]
+    rows, beside = stack_rows(found, REASON_LABELS, BINDING_HEIGHT)
+    return Chart(_binding(tuple(found)), {"reasons": rows, "labels": beside})
+
+
+@form
+def _binding(months: tuple[str, ...]) -> alt.LayerChart:
+    colours = {REASON_LABELS[name]: colour for name, colour in REASON_COLOURS.items()}
+    chart = stack("reasons", "labels", months, colours, "share of paths, %")
     subtitle = "share of paths in which it is the one nearest to the goods"
-    return titled(chart, "Which limit binds", subtitle, height=300, width=WIDTH - 130)
+    return titled(chart, "Which limit binds", subtitle, height=BINDING_HEIGHT, width=WIDTH - 130)
 
 
-def buyers(document: Document, buyer_names: Mapping[str, str] | None = None) -> alt.VConcatChart:
+def buyers(document: Document, buyer_names: Mapping[str, str] | None = None) -> Chart:
     """Units delivered to each buyer at a year, two years and three (or the run's end)."""
+    names = {buyer: (buyer_names or {}).get(buyer, buyer.replace("_", " ")) for buyer in document["by_buyer"]}
+    chosen = [month for mark, month in marks(document) if mark in (12, 24, 36)]
+    chosen = chosen or run_months(document)[-1:]
+    rows: dict[str, Rows] = {}
+    for month in chosen:
+        rows[month] = []
+        for buyer, found in document["by_buyer"].items():
+            rows[month] += spread_rows(
+                {month: found["h200_delivered_cum"][month]}, THOUSAND, buyer=names[buyer]
+            )
+    most = max((row["p90"] for shown in rows.values() for row in shown), default=0.0)
+    return Chart(_buyers(tuple(chosen), tuple(names.values())), {**rows, "end": [{"end": most}]})
+
+
+@form
+def _buyers(months: tuple[str, ...], names: tuple[str, ...]) -> alt.VConcatChart:
     import altair as alt
 
-    names = buyer_names or {}
-    months = run_months(document)
-    chosen = [month for mark, month in marks(document) if mark in (12, 24, 36)] or [months[-1]]
-    order = [names.get(buyer, buyer.replace("_", " ")) for buyer in document["by_buyer"]]
-    most = max(
-        found["h200_delivered_cum"][month]["p90"] or 0.0
-        for found in document["by_buyer"].values()
-        for month in chosen
-    )
-    panels = []
-    for month in chosen:
-        rows: Rows = []
-        for buyer, found in document["by_buyer"].items():
-            rows += spread_rows(
-                {month: found["h200_delivered_cum"][month]},
-                THOUSAND,
-                buyer=names.get(buyer, buyer.replace("_", " ")),
-            )
-        x_title = "thousand units since the start"
-        chart = intervals(rows, "buyer", order, x_title, colour=GREEN)
-        end = (
-            alt.Chart(data([{"end": most / THOUSAND}]))
-            .mark_point(opacity=0)
-            .encode(x=alt.X("end:Q", title=x_title))
+    # The panels have axes of their own, and the same end.
+    end = alt.Chart(data("end")).mark_point(opacity=0).encode(x=alt.X("end:Q", title=SINCE_START))
+    panels = [
+        layered(intervals(month, "buyer", names, SINCE_START, colour=GREEN), end).properties(
+            title=alt.TitleParams(f"by {month}", fontSize=14), width=WIDTH - 130, height=28 * len(names)
         )
-        panels.append(
-            layered(chart, end).properties(
-                title=alt.TitleParams(f"by {month}", fontSize=14), width=WIDTH - 130, height=28 * len(order)
-            )
-        )
+        for month in months
+    ]
     joined: alt.VConcatChart = alt.vconcat(*panels, spacing=12).properties(
-        title=alt.TitleParams(
-            text="Who gets what: units delivered by buyer",
-            subtitle="thin bar: 80 % of paths; thick bar: 50 %; tick: median; diamond: mean",
-        )
+        title=alt.TitleParams(text="Who gets what: units delivered by buyer", subtitle=HOW_TO_READ_INTERVALS)
     )
     return joined

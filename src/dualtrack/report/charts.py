@@ -1,44 +1,75 @@
 """Every chart of a run, from its document: one code for the brief, for files and for a page that redraws them.
 
-Each function takes the document of `results.summary.summarise` and returns an altair chart; CHARTS names them in the order of the brief.
+Each function takes the document of `results.summary.summarise` and returns a chart whose form is kept; CHARTS names them in the order of the brief.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from dualtrack.report import channel, flows
+from dualtrack.report.form import Chart
 from dualtrack.report.headline import Document
 from dualtrack.report.theme import page_svg, render_png, render_svg, themed
 
-if TYPE_CHECKING:
-    import altair as alt
+__all__ = [
+    "CHARTS",
+    "Chart",
+    "ChartKind",
+    "make_chart",
+    "needed",
+    "page_svg",
+    "render_png",
+    "render_svg",
+    "themed",
+]
 
-__all__ = ["CHARTS", "make_chart", "page_svg", "render_png", "render_svg", "themed"]
+ChartFunction = Callable[..., Chart]
 
-ChartFunction = Callable[..., "alt.TopLevelMixin"]
 
-CHARTS: Mapping[str, ChartFunction] = {
-    "any_delivery": channel.any_delivery,
-    "delivered": channel.delivered,
-    "channel": channel.stages,
-    "gates": channel.gates,
-    "binding": channel.binding,
-    "buyers": channel.buyers,
-    "revenue": flows.revenue,
-    "gap_ratio": flows.gap_ratio,
-    "gap_months": flows.gap_months,
-    "domestic": flows.domestic,
-    "obligations": flows.obligations,
-    "owed_share": flows.owed_share,
-    "stop_usd": flows.stop_usd,
-    "stop_units": flows.stop_units,
+@dataclass(frozen=True)
+class ChartKind:
+    """How a chart is drawn, and what the run must hold for it.
+
+    Attributes:
+        outcomes: Outcomes it shows; probabilities come with every run.
+        buyers: Outcomes it shows for each buyer.
+    """
+
+    draw: ChartFunction
+    outcomes: tuple[str, ...] = ()
+    buyers: tuple[str, ...] = ()
+
+
+CHARTS: Mapping[str, ChartKind] = {
+    "any_delivery": ChartKind(channel.any_delivery),
+    "delivered": ChartKind(channel.delivered, ("h200_delivered_cum",)),
+    "channel": ChartKind(channel.stages, tuple(name for name, _ in channel.STAGES)),
+    "gates": ChartKind(channel.gates),
+    "binding": ChartKind(channel.binding),
+    "buyers": ChartKind(channel.buyers, buyers=("h200_delivered_cum",)),
+    "revenue": ChartKind(flows.revenue, ("nvidia_china_ai_revenue",)),
+    "gap_ratio": ChartKind(flows.gap_ratio, ("compute_gap_ratio",)),
+    "gap_months": ChartKind(flows.gap_months, ("compute_gap_months",)),
+    "domestic": ChartKind(flows.domestic, tuple(name for name, *_ in flows.MAKERS)),
+    "obligations": ChartKind(flows.obligations, tuple(name for name, _ in flows.OWED.values())),
+    "owed_share": ChartKind(flows.owed_share, ("ratio_obligation", "ratio_shortfall")),
+    "stop_usd": ChartKind(flows.stop_usd, ("stop_exposure_usd",)),
+    "stop_units": ChartKind(flows.stop_units, ("stop_exposure_units",)),
 }
 
 
-def make_chart(name: str, document: Document, buyer_names: Mapping[str, str] | None = None) -> Any:
+def needed(names: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The outcomes, and the outcomes for each buyer, that a run must hold for these charts."""
+    kinds = [CHARTS[name] for name in names]
+    outcomes = dict.fromkeys(outcome for kind in kinds for outcome in kind.outcomes)
+    return list(outcomes), list(dict.fromkeys(outcome for kind in kinds for outcome in kind.buyers))
+
+
+def make_chart(name: str, document: Document, buyer_names: Mapping[str, str] | None = None) -> Chart:
     """The chart of that name; names of buyers are used where the chart shows buyers."""
+    draw = CHARTS[name].draw
     if name == "buyers":
-        return CHARTS[name](document, buyer_names=buyer_names or {})
-    return CHARTS[name](document)
+        return draw(document, buyer_names=buyer_names or {})
+    return draw(document)

@@ -1,4 +1,4 @@
-"""The forms that the charts are made of: fans, lines, intervals, stacks; each from plain rows of the document."""
+"""The marks that charts are made of: fans, lines, intervals, stacks; and the rows of the document that they show."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from dualtrack.report.theme import BLUE, HEIGHT, WIDTH
 
 if TYPE_CHECKING:
     import altair as alt
+
+    Values = list[dict[str, Any]] | str | alt.InlineData | alt.NamedData
 
 Rows = list[dict[str, Any]]
 HOW_TO_READ = "line: median; dark band: 50 % of paths; light band: 80 %; dots: mean"
@@ -37,14 +39,16 @@ def spread_rows(by_period: Mapping[str, Mapping[str, Any]], scale: float = 1.0, 
     return rows
 
 
-def data(rows: Rows | alt.InlineData) -> alt.InlineData:
-    """Rows as a chart carries them: inside its own document, so that it needs no file beside it.
+def data(values: Values) -> alt.InlineData | alt.NamedData:
+    """What a mark shows: the name of a form's rows, or the rows themselves inside the document.
 
     Layers given the same data share one copy; altair copies all others again at every step.
     """
     import altair as alt
 
-    return rows if isinstance(rows, alt.InlineData) else alt.InlineData(values=rows)
+    if isinstance(values, str):
+        return alt.NamedData(name=values)
+    return alt.InlineData(values=values) if isinstance(values, list) else values
 
 
 def layered(*parts: Any) -> alt.LayerChart:
@@ -80,7 +84,7 @@ def titled(chart: Any, title: str, subtitle: str, height: int = HEIGHT, width: i
 
 
 def fan(
-    rows: Rows | alt.InlineData,
+    values: Values,
     months: Sequence[str],
     y_title: str,
     colour: str = BLUE,
@@ -91,7 +95,7 @@ def fan(
     """Median line, 50 % and 80 % bands, and the mean as dots."""
     import altair as alt
 
-    base = alt.Chart(data(rows)).encode(x=month_axis(months))
+    base = alt.Chart(data(values)).encode(x=month_axis(months))
     axis = value_axis(y_title, zero=zero)
     wide = base.mark_area(color=colour, opacity=0.2).encode(
         y=value_axis(y_title, zero=zero, field="p10"), y2="p90:Q"
@@ -106,21 +110,24 @@ def fan(
     return layered(wide, narrow, line, dots)
 
 
-def end_label(rows: Rows, text: str, *, field: str = "p50", shift: int = 0) -> alt.Chart:
+def end_rows(rows: Rows, text: str) -> Rows:
+    """The last of the rows, with the text of its label."""
+    return [{**row, "text": text} for row in rows[-1:]]
+
+
+def end_label(values: Values) -> alt.Chart:
     """A label to the right of a line's last point."""
     import altair as alt
 
     label = (
-        alt.Chart(data([{**row, "text": text} for row in rows[-1:]]))
-        .mark_text(align="left", dx=8, dy=shift, fontSize=13)
-        .encode(x="when:T", y=alt.Y(f"{field}:Q"), text="text:N")
+        alt.Chart(data(values))
+        .mark_text(align="left", dx=8, fontSize=13)
+        .encode(x="when:T", y=alt.Y("p50:Q"), text="text:N")
     )
     return cast("alt.Chart", label)
 
 
-def lines(
-    rows: Rows | alt.InlineData, months: Sequence[str], y_title: str, colours: Mapping[str, str]
-) -> alt.Chart:
+def lines(values: Values, months: Sequence[str], y_title: str, colours: Mapping[str, str]) -> alt.Chart:
     """One line for each `series`, told apart by colour, dash and the legend."""
     import altair as alt
 
@@ -128,7 +135,7 @@ def lines(
     columns = 2 if max(map(len, names)) > SHORT_LABEL else 4
     legend = alt.Legend(title=None, symbolSize=500, symbolType="stroke", columns=columns)
     drawn = (
-        alt.Chart(data(rows))
+        alt.Chart(data(values))
         .mark_line(strokeWidth=2.5)
         .encode(
             x=month_axis(months),
@@ -146,20 +153,13 @@ def lines(
     return cast("alt.Chart", drawn)
 
 
-def stack(
-    by_month: Mapping[str, Mapping[str, float]],
-    labels: Mapping[str, str],
-    colours: Mapping[str, str],
-    y_title: str,
-    height: int = HEIGHT,
-) -> alt.LayerChart:
-    """Shares stacked over time, each named at the right end beside a swatch of its colour.
+def stack_rows(
+    by_month: Mapping[str, Mapping[str, float]], labels: Mapping[str, str], height: int
+) -> tuple[Rows, Rows]:
+    """The rows of a stack's areas and those of the labels at its right end; what never happens has neither.
 
     Labels that would overlap are moved apart; their order is that of the stack.
     """
-    import altair as alt
-
-    months = list(by_month)
     names = [
         name for name in labels if any(found.get(name, 0.0) > LEAST_SHARE for found in by_month.values())
     ]
@@ -174,9 +174,36 @@ def stack(
             ends.append(100 * (floor + top) / 2)
             floor = top
     places = spaced(ends, least=100 * 19 / height, top=100.0)
-    scale = alt.Scale(domain=[labels[name] for name in names], range=[colours[name] for name in names])
+    month, last = list(by_month.items())[-1]
+    beside = [
+        {
+            "when": moment(month),
+            "place": place,
+            "state": labels[name],
+            "text": f"{labels[name]}, {percent(last.get(name, 0.0))}",
+        }
+        for name, place in zip(names, places, strict=True)
+    ]
+    return rows, beside
+
+
+def stack(
+    values: Values, beside: Values, months: Sequence[str], colours: Mapping[str, str], y_title: str
+) -> alt.LayerChart:
+    """Shares stacked over time, each named at the right end beside a swatch of its colour.
+
+    Args:
+        values: The first of `stack_rows`.
+        beside: The second.
+        colours: By label.
+    """
+    import altair as alt
+
+    colour = alt.Color(
+        "state:N", scale=alt.Scale(domain=list(colours), range=list(colours.values())), legend=None
+    )
     areas = (
-        alt.Chart(data(rows))
+        alt.Chart(data(values))
         .mark_area(opacity=0.92, stroke="#FFFFFF", strokeWidth=0.6, strokeOpacity=0.8)
         .encode(
             x=month_axis(months),
@@ -187,23 +214,13 @@ def stack(
                 axis=alt.Axis(values=[0, 25, 50, 75, 100]),
             ),
             y2="high:Q",
-            color=alt.Color("state:N", scale=scale, legend=None),
+            color=colour,
             detail="state:N",
         )
     )
-    last = by_month[months[-1]]
-    beside = [
-        {
-            "when": moment(months[-1]),
-            "place": place,
-            "state": labels[name],
-            "text": f"{labels[name]}, {percent(last.get(name, 0.0))}",
-        }
-        for name, place in zip(names, places, strict=True)
-    ]
     label_base = alt.Chart(data(beside)).encode(x="when:T", y=alt.Y("place:Q"))
     swatches = label_base.mark_point(shape="square", filled=True, size=110, opacity=1, xOffset=12).encode(
-        color=alt.Color("state:N", scale=scale, legend=None)
+        color=colour
     )
     texts = label_base.mark_text(align="left", dx=24, fontSize=13).encode(text="text:N")
     return layered(areas, swatches, texts)
@@ -225,11 +242,13 @@ def spaced(places: Sequence[float], least: float, top: float) -> list[float]:
     return out
 
 
-def intervals(rows: Rows, y: str, order: Sequence[str], x_title: str, colour: str = BLUE) -> alt.LayerChart:
+def intervals(
+    values: Values, y: str, order: Sequence[str], x_title: str, colour: str = BLUE
+) -> alt.LayerChart:
     """One line per row: 80 % and 50 % intervals as bars, the median as a tick, the mean as a diamond."""
     import altair as alt
 
-    base = alt.Chart(data(rows)).encode(
+    base = alt.Chart(data(values)).encode(
         y=alt.Y(
             f"{y}:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=230, domain=False, ticks=False)
         )

@@ -26,6 +26,7 @@ UNIT_WORDS = {
     "h100e/unit": "H100e/unit",
     "h100e/month": "H100e/month",
     "kw": "kW",
+    "ratio/year": "per year",
     "1/month": "per month",
     "1/year": "per year",
 }
@@ -73,6 +74,19 @@ def short(value: Number, digits: int = 2) -> str:
         if rounded >= scale:
             return _plain(rounded / scale, digits) + letter
     return _plain(rounded, digits)
+
+
+def plain(value: object) -> str:
+    """A value of an input in full: a number with its thousands apart, to six digits where it is no whole one.
+
+    >>> plain(1_400_000.0), plain(0.25), plain("counted")
+    ('1,400,000', '0.25', 'counted')
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if math.isfinite(value) and value == round(value) and abs(value) < 1e15:
+        return f"{value:,.0f}"
+    return f"{value:,.6g}"
 
 
 def percent(value: Number) -> str:

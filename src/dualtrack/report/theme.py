@@ -6,13 +6,15 @@ more series than two, each also has its own dash, its own label beside it, or it
 
 from __future__ import annotations
 
-import copy
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     import altair as alt
 
+    from dualtrack.report.form import Chart
+
+AnyChart: TypeAlias = "alt.TopLevelMixin | Chart"
 Theme = Literal["light", "dark", "page"]
 
 BLUE = "#2C82C9"
@@ -36,15 +38,14 @@ WIDTH = 540
 HEIGHT = 270
 
 
-def themed(chart: alt.TopLevelMixin, theme: Theme = "light", *, title: bool = True) -> dict[str, Any]:
-    """The Vega-Lite document of a chart in one theme.
+def themed(chart: AnyChart, theme: Theme = "light", *, title: bool = True) -> dict[str, Any]:
+    """The Vega-Lite document of a chart in one theme: new at its top level and in `config`, shared below that.
 
     Args:
         theme: `page` takes the text colour of the page it is written into.
         title: Whether the chart says its own title; a page that has a heading leaves it out.
     """
-    # Every part was held against the schema when it was made; the whole once more takes as long as drawing it.
-    document: dict[str, Any] = copy.deepcopy(chart.to_dict(validate=False))
+    document = dict(chart.to_dict(validate=False))
     if not title:
         document.pop("title", None)
     ink = INKS[theme]
@@ -98,7 +99,7 @@ def themed(chart: alt.TopLevelMixin, theme: Theme = "light", *, title: bool = Tr
     return document
 
 
-def render_svg(chart: alt.TopLevelMixin, theme: Theme = "light", *, title: bool = True) -> str:
+def render_svg(chart: AnyChart, theme: Theme = "light", *, title: bool = True) -> str:
     """The chart as an SVG document with a transparent background."""
     import altair as alt
     import vl_convert
@@ -109,7 +110,7 @@ def render_svg(chart: alt.TopLevelMixin, theme: Theme = "light", *, title: bool 
     return svg
 
 
-def render_png(chart: alt.TopLevelMixin, scale: float = 2.0, theme: Theme = "light") -> bytes:
+def render_png(chart: AnyChart, scale: float = 2.0, theme: Theme = "light") -> bytes:
     """The chart as a PNG on an opaque background, with its title."""
     import altair as alt
     import vl_convert
@@ -121,7 +122,7 @@ def render_png(chart: alt.TopLevelMixin, scale: float = 2.0, theme: Theme = "lig
     return png
 
 
-def page_svg(chart: alt.TopLevelMixin, description: str) -> str:
+def page_svg(chart: AnyChart, description: str) -> str:
     """The chart as an SVG element to stand in a page: scales to its column, takes the page's text colour."""
     svg = render_svg(chart, "page", title=False)
     svg = svg.replace(PAGE_INK, "currentColor")

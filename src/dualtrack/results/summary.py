@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LEVELS = {"p05": 0.05, "p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95}
 NOTHING = 1e-6
 PLACES = ("mainland", "hong_kong", "offshore")
+Spread = dict[str, float | None]
 
 
 def number(value: float) -> float | None:
@@ -27,25 +28,47 @@ def number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def spread(values: np.ndarray) -> dict[str, float | None]:
+def spread(values: np.ndarray) -> Spread:
     """Mean, share of zeros and quantiles of one row of paths, in float64; undefined paths are left out."""
-    defined = values[~np.isnan(values)] if np.isnan(values).any() else values
-    if defined.size == 0:
-        return {"mean": None, "p_zero": None, **dict.fromkeys(LEVELS)}
-    ordered = np.sort(defined)
-    out = {
-        "mean": number(np.mean(ordered, dtype=np.float64)),
-        "p_zero": number(np.count_nonzero(np.abs(ordered) < NOTHING) / ordered.size),
-    }
-    for name, level in LEVELS.items():
-        place = level * (ordered.size - 1)
-        low = int(place)
-        high = min(low + 1, ordered.size - 1)
-        below, above = float(ordered[low]), float(ordered[high])
-        out[name] = number(below + (place - low) * (above - below))
-    if defined.size < values.size:
-        out["p_undefined"] = number(1.0 - defined.size / values.size)
+    return spreads(values[np.newaxis])[0]
+
+
+def spreads(rows: np.ndarray) -> list[Spread]:
+    """The spread of each row of paths, shape (row, path)."""
+    ordered = np.sort(rows, axis=-1)
+    count = rows.shape[-1]
+    # Undefined paths are sorted to the end.
+    undefined = np.count_nonzero(np.isnan(ordered), axis=-1)
+    out: list[Spread] = [{} for _ in rows]
+    for missing in np.unique(undefined).tolist():
+        places = np.flatnonzero(undefined == missing)
+        columns = _columns(ordered[places, : count - missing])
+        of_missing = {"p_undefined": 1.0 - (count - missing) / count} if missing < count else {}
+        for place, numbers in zip(places.tolist(), zip(*columns.values(), strict=True), strict=True):
+            out[place] = dict(zip(columns, numbers, strict=True)) | (of_missing if missing else {})
     return out
+
+
+def _columns(ordered: np.ndarray) -> dict[str, list[float | None]]:
+    """Each number of the spreads of sorted rows without undefined paths."""
+    rows, size = ordered.shape
+    if size == 0:
+        return {name: [None] * rows for name in ("mean", "p_zero", *LEVELS)}
+    found: dict[str, np.ndarray] = {
+        "mean": ordered.mean(axis=-1, dtype=np.float64),
+        "p_zero": (np.abs(ordered) < NOTHING).mean(axis=-1),
+    }
+    # An infinite path makes quantiles beside it undefined, which is what null says.
+    with np.errstate(invalid="ignore", over="ignore"):
+        for name, level in LEVELS.items():
+            place = level * (size - 1)
+            low = int(place)
+            below, above = (ordered[:, n].astype(np.float64) for n in (low, min(low + 1, size - 1)))
+            found[name] = below + (place - low) * (above - below)
+    return {
+        name: array.tolist() if np.isfinite(array).all() else list(map(number, array))
+        for name, array in found.items()
+    }
 
 
 def quarters(row: Output, months: list[str]) -> dict[str, list[int]]:
@@ -59,6 +82,8 @@ def quarters(row: Output, months: list[str]) -> dict[str, list[int]]:
 def summarise(dataset: xr.Dataset, *, buyer: str | None = None) -> dict[str, Any]:
     """The document of `run --json`.
 
+    A run that holds only some outcomes gives a document of those; `by_place` is empty where one of its two is missing.
+
     Args:
         dataset: A run.
         buyer: Show one buyer's outcomes only, in `by_buyer`.
@@ -68,9 +93,13 @@ def summarise(dataset: xr.Dataset, *, buyer: str | None = None) -> dict[str, Any
     months = [str(month) for month in dataset["month"].values]
     paths = int(attributes["paths"])
     outcomes = {}
+    held: dict[str, dict[str, list[int]]] = {}
     for name, row in outputs_table().items():
         if name in dataset:
-            outcomes[name] = _outcome(row, dataset[name].values, months, str(attributes["chip"]))
+            if row.quarters not in held:
+                held[row.quarters] = quarters(row, months)
+            values = dataset.variables[name].values
+            outcomes[name] = _outcome(row, values, months, held[row.quarters], str(attributes["chip"]))
     document = {
         "scenario": attributes["scenario"],
         "title": attributes["title"],
@@ -81,11 +110,7 @@ def summarise(dataset: xr.Dataset, *, buyer: str | None = None) -> dict[str, Any
         "seconds": 0.0,
         "chip": attributes["chip"],
         "manifest": json.loads(attributes["manifest"]),
-        "opening": {
-            str(name)[len(OPENING) :]: _short(dataset[name].values)
-            for name in dataset.data_vars
-            if str(name).startswith(OPENING)
-        },
+        "opening": _opening(dataset),
         "outcomes": outcomes,
         "probabilities": _probabilities(dataset, months, paths),
         "by_buyer": _by_buyer(dataset, months, buyer),
@@ -96,16 +121,15 @@ def summarise(dataset: xr.Dataset, *, buyer: str | None = None) -> dict[str, Any
     return document
 
 
-def _outcome(row: Output, values: np.ndarray, months: list[str], chip: str) -> dict[str, Any]:
-    by_month = {month: spread(values[n]) for n, month in enumerate(months)}
-    by_quarter = {}
-    for quarter, positions in quarters(row, months).items():
+def _outcome(
+    row: Output, values: np.ndarray, months: list[str], held: dict[str, list[int]], chip: str
+) -> dict[str, Any]:
+    by_month = dict(zip(months, spreads(values), strict=True))
+    if row.kind == "stock":
         # A stock's quarter is its last month, whose spread is known already.
-        of_stock = by_month[months[positions[-1]]] if row.kind == "stock" else None
-        found: dict[str, Any] = dict(of_stock or spread(period_values(row, values, positions)))
-        found["months"] = len(positions)
-        found["partial"] = len(positions) < 3
-        by_quarter[quarter] = found
+        of_quarters = [by_month[months[positions[-1]]] for positions in held.values()]
+    else:
+        of_quarters = spreads(np.stack([period_values(row, values, n) for n in held.values()]))
     out: dict[str, Any] = {
         "unit": row.unit,
         "kind": row.kind,
@@ -113,29 +137,39 @@ def _outcome(row: Output, values: np.ndarray, months: list[str], chip: str) -> d
         "meaning": row.meaning,
         "quarters": row.quarters,
         "by_month": by_month,
-        "by_quarter": by_quarter,
+        "by_quarter": {
+            quarter: {**found, "months": len(positions), "partial": len(positions) < 3}
+            for (quarter, positions), found in zip(held.items(), of_quarters, strict=True)
+        },
     }
     if row.name.startswith("h200_"):
         out["chip"] = chip
     return out
 
 
-def _short(values: np.ndarray) -> dict[str, float | None]:
-    found = spread(values)
-    return {name: found[name] for name in ("p10", "p50", "p90")}
+def _opening(dataset: xr.Dataset) -> dict[str, dict[str, float | None]]:
+    arrays = _named(dataset, OPENING)
+    found = zip(arrays, spreads(np.stack(list(arrays.values()))), strict=True) if arrays else ()
+    return {name: {level: of_name[level] for level in ("p10", "p50", "p90")} for name, of_name in found}
+
+
+def _named(dataset: xr.Dataset, prefix: str) -> dict[str, np.ndarray]:
+    """The arrays whose names begin with a prefix, under the rest of their names."""
+    names = [str(name) for name in dataset.data_vars if str(name).startswith(prefix)]
+    return {name[len(prefix) :]: dataset.variables[name].values for name in names}
 
 
 def _probabilities(dataset: xr.Dataset, months: list[str], paths: int) -> dict[str, Any]:
     def by_state(name: str, axis: str) -> dict[str, dict[str, float]]:
         labels = [str(label) for label in dataset[axis].values]
-        counts = dataset[COUNT + name].values / paths
+        counts = dataset.variables[COUNT + name].values / paths
         return {
             month: {label: float(counts[n, s]) for s, label in enumerate(labels)}
             for n, month in enumerate(months)
         }
 
     def by_month(name: str) -> dict[str, float]:
-        counts = dataset[COUNT + name].values / paths
+        counts = dataset.variables[COUNT + name].values / paths
         return {month: float(counts[n]) for n, month in enumerate(months)}
 
     return {
@@ -152,25 +186,22 @@ def _probabilities(dataset: xr.Dataset, months: list[str], paths: int) -> dict[s
 
 
 def _by_buyer(dataset: xr.Dataset, months: list[str], only: str | None) -> dict[str, Any]:
-    arrays = {
-        str(name)[len(BUYER) :]: dataset[name].values
-        for name in dataset.data_vars
-        if str(name).startswith(BUYER)
-    }
-    out: dict[str, Any] = {}
-    for position, buyer in enumerate(str(label) for label in dataset["buyer"].values):
-        if only is not None and buyer != only:
-            continue
-        out[buyer] = {
-            name: {month: spread(array[n, position]) for n, month in enumerate(months)}
+    arrays = _named(dataset, BUYER)
+    return {
+        buyer: {
+            name: dict(zip(months, spreads(array[:, position]), strict=True))
             for name, array in arrays.items()
         }
-    return out
+        for position, buyer in enumerate(str(label) for label in dataset["buyer"].values)
+        if only is None or buyer == only
+    }
 
 
 def _by_place(dataset: xr.Dataset, months: list[str]) -> dict[str, Any]:
-    everywhere = dataset["h200_delivered_cum"].values.astype(np.float64)
-    mainland = dataset["h200_delivered_mainland_cum"].values.astype(np.float64)
+    if not {"h200_delivered_cum", "h200_delivered_mainland_cum"} <= set(dataset.data_vars):
+        return {}
+    everywhere = dataset.variables["h200_delivered_cum"].values.astype(np.float64)
+    mainland = dataset.variables["h200_delivered_mainland_cum"].values.astype(np.float64)
     # A buyer headquartered in China is refused a licence for sites elsewhere, so nothing goes there.
     values = {
         "mainland": mainland,
@@ -178,7 +209,7 @@ def _by_place(dataset: xr.Dataset, months: list[str]) -> dict[str, Any]:
         "offshore": np.zeros_like(mainland),
     }
     return {
-        place: {"h200_delivered_cum": {month: spread(values[place][n]) for n, month in enumerate(months)}}
+        place: {"h200_delivered_cum": dict(zip(months, spreads(values[place]), strict=True))}
         for place in PLACES
     }
 

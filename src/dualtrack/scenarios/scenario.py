@@ -116,7 +116,7 @@ class _Settings:
         try:
             self.values[key.id] = resolve(key, key.entry, book, known_by)
         except DualtrackError as error:
-            self.faults_of_defaults[key.id] = Fault(str(error), *place)
+            self.faults_of_defaults[key.id] = Fault(str(error), *place, about=key.id)
 
     def all_faults(self) -> list[Fault]:
         return [*self.faults_of_defaults.values(), *self.faults]
@@ -126,23 +126,22 @@ class _Settings:
         if key_id not in self.keys:
             known = [*self.keys, *RUN_KEYS]
             hint = nearest(key_id, known) or " See them all: dualtrack run --keys."
-            self.fault(f"there is no key {key_id!r}.{hint}", place)
+            self.fault(f"there is no key {key_id!r}.{hint}", place, key_id)
             return
         self.places[key_id] = place
         self.faults_of_defaults.pop(key_id, None)
         try:
             made = make(self.keys[key_id])
         except DualtrackError as error:
-            self.fault(str(error), place)
+            self.fault(str(error), place, key_id)
             return
         if made is None:
             self.values.pop(key_id, None)
         else:
             self.values[key_id] = made
 
-    def fault(self, what: str, place: Place) -> None:
-        file, line, key = place
-        self.faults.append(Fault(what, file, line, key))
+    def fault(self, what: str, place: Place, about: str) -> None:
+        self.faults.append(Fault(what, *place, about=about))
 
 
 def load_scenario(
@@ -175,7 +174,7 @@ def load_scenario(
             place = written.place("set", key_id)
             wrong = entry_faults(value)
             for what in wrong:
-                settings.fault(what, place)
+                settings.fault(what, place, key_id)
             if key_id == "vendor.chip":
                 settings.chip = str(value.value)
             if len(value.given()) == 1:
@@ -234,12 +233,12 @@ def _run_fields(chain: Iterable[Written], options: Mapping[str, str], faults: li
         if value is None and said is not None:
             value = getattr(said.entry, key)
         if value is None:
-            faults.append(Fault("is missing from the scenario and its ancestors", key=key))
+            faults.append(Fault("is missing from the scenario and its ancestors", key=key, about=key))
             continue
         try:
-            fields[key] = _run_value(key, str(value))
+            fields[key] = run_value(key, str(value))
         except DualtrackError as error:
-            faults.append(Fault(str(error), *_place(chain, options, key)))
+            faults.append(Fault(str(error), *_place(chain, options, key), about=key))
     return fields
 
 
@@ -254,7 +253,12 @@ def _place(chain: Iterable[Written], options: Mapping[str, str], key: str) -> Pl
     return (None, None, key) if said is None or key in options else said.place(key)
 
 
-def _run_value(key: str, text: str) -> Any:
+def run_value(key: str, text: str) -> Any:
+    """A value of RUN_KEYS from its text: a day, a month's number, or a count.
+
+    Raises:
+        DualtrackError: It is none, or lies outside what a run takes.
+    """
     if key == "known_by":
         return parse_date(text)
     if key == "start":
@@ -272,14 +276,19 @@ def _run_value(key: str, text: str) -> Any:
     return number
 
 
-def _resolved(value: ValueEntry, book: FactBook, known_by: date, key: Key) -> Spec:
+def _resolved(value: ValueEntry, book: FactBook, known_by: date, key: Key) -> Spec | None:
+    if _is_law(key, value.value):
+        return None
     return resolve(key, value, book, known_by)
 
 
 def _typed(text: str, key: Key) -> Spec | None:
-    if key.entry.law is not None and text.lower() == "law":
-        return None
-    return resolve_text(key, text)
+    return None if _is_law(key, text) else resolve_text(key, text)
+
+
+def _is_law(key: Key, value: object) -> bool:
+    """Whether an amendment is taken back, so that the law in force holds again."""
+    return key.entry.law is not None and str(value).strip().lower() == "law"
 
 
 def _check_start(
@@ -300,13 +309,15 @@ def _check_start(
             f"the end of January 2026. Start in {START}, or write a scenario whose file sets {', '.join(missing)}, as "
             "the back-tests do (dualtrack run backtests/2025-01).",
             place,
+            "start",
         )
     elif start % 12 != parse_month(START) % 12 or start > parse_month(START):
-        settings.fault(f"a run starts in a February up to {START}; {month} is none of them", place)
+        settings.fault(f"a run starts in a February up to {START}; {month} is none of them", place, "start")
     elif not first_day(start - 1) <= known_by < first_day(start):
         settings.fault(
             f"a run from {month} wants facts known by a day of the month before (seen: known_by {known_by})",
             place,
+            "start",
         )
 
 
@@ -323,6 +334,7 @@ def _check_revocations(settings: _Settings, fields: Mapping[str, Any]) -> None:
             settings.fault(
                 f"{month_label(earliest)} lies outside the run, {month_label(first)} to {month_label(last)}",
                 settings.places[key_id],
+                key_id,
             )
 
 

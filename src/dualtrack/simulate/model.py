@@ -155,24 +155,24 @@ def _policy(settings: Mapping[str, Spec]) -> str:
 
 def _law(rulebook: Rulebook, scenario: Scenario) -> dict[str, Array]:
     """Every published parameter's value on the first day of each month, as far as it was known."""
-    days = [_law_day(scenario, n) for n in range(scenario.months)]
+    days = [law_day(scenario, n) for n in range(scenario.months)]
     values = [rulebook.parameters_on(day) for day in days]
     return {name: np.array([float(value[name]) for value in values]) for name in values[0]}
 
 
 def last_law_day(scenario: Scenario) -> date:
     """The day after which a run reads no law."""
-    return _law_day(scenario, scenario.months - 1)
+    return law_day(scenario, scenario.months - 1)
 
 
-def _law_day(scenario: Scenario, months: int) -> date:
+def law_day(scenario: Scenario, months: int) -> date:
     """The day whose law a month has: its first, but no day after the one on which the scenario was made."""
     return min(first_day(scenario.start + months), scenario.known_by + timedelta(days=1))
 
 
 def _needs_no_licence(chip: Chip, rulebook: Rulebook, scenario: Scenario) -> bool:
     """Whether the rules of the start let the chip go without a licence, in the time before any review rule."""
-    law = rulebook.parameters_on(_law_day(scenario, 0))
+    law = rulebook.parameters_on(law_day(scenario, 0))
     fields = {name: value for name, value in chip_fields(chip).items() if value is not None}
     environment = Environment({**fields, **ORDINARY_ORDER, **ORDINARY_BUYER}, law)
     if REVIEW_IN_FORCE.truth(environment) is not False:
@@ -195,7 +195,7 @@ def _check_figures(chip: Chip) -> None:
 
 def _check_class(chip: Chip, rulebook: Rulebook, scenario: Scenario) -> None:
     """Refuse a chip outside the class that is reviewed."""
-    law = rulebook.parameters_on(_law_day(scenario, 0))
+    law = rulebook.parameters_on(law_day(scenario, 0))
     if chip.country != "US" or CONTROLLED_A.truth(Environment(chip_fields(chip), law)) is False:
         raise ScenarioFault(
             f"vendor.chip: {chip.id} is no chip that the United States reviews under ECCN 3A090.a, so the channel "

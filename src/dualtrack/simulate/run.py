@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,6 +78,7 @@ def simulate(
     task: Task,
     *,
     precision: Mapping[str, str],
+    buyers: Collection[str] | None = None,
     chunk: int | None = None,
     where: Where = HERE,
     progress: Progress | None = None,
@@ -86,6 +87,7 @@ def simulate(
 
     Args:
         precision: `single` or `double` by outcome; what is not named is left out.
+        buyers: The outcomes that are kept for each buyer, where the scenario keeps buyers; all if None.
         chunk: Paths simulated together; changes speed and memory, never a path's numbers.
         where: Here, in several processes, or on a cluster.
         progress: Called with paths done and paths in all.
@@ -103,7 +105,7 @@ def simulate(
     for position, block in run_jobs(_block, task, blocks, where):
         start, count = blocks[position]
         if gathered is None:
-            gathered = _empty(task, block, precision)
+            gathered = _empty(task, block, precision, buyers)
         _put(gathered, block, start, count)
         done += count
         if progress:
@@ -145,7 +147,9 @@ def _block(task: Task, block: tuple[int, int]) -> Outcomes:
     return task.block(*block)
 
 
-def _empty(task: Task, sample: Outcomes, precision: Mapping[str, str]) -> Gathered:
+def _empty(
+    task: Task, sample: Outcomes, precision: Mapping[str, str], by_buyer: Collection[str] | None
+) -> Gathered:
     paths = task.model.scenario.paths
     types = {"single": np.float32, "double": np.float64}
     totals = {
@@ -156,7 +160,7 @@ def _empty(task: Task, sample: Outcomes, precision: Mapping[str, str]) -> Gather
     buyers = {
         name: np.empty((*array.shape[:2], paths), dtype=np.float32)
         for name, array in sample.buyers.items()
-        if task.model.scenario.keep_buyers
+        if task.model.scenario.keep_buyers and (by_buyer is None or name in by_buyer)
     }
     opening = {name: np.empty(paths) for name in sample.opening}
     counts = {name: np.zeros_like(array) for name, array in sample.counts.items()}

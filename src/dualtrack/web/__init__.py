@@ -1,1 +1,1 @@
-"""The explorer: the engine in a browser, pages made by the server."""
+"""The explorer: the model in the browser."""

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dualtrack.errors import DualtrackError
 from dualtrack.web.requests import Gone, is_fragment
@@ -27,7 +28,7 @@ def tell_faults(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _of_form)
     app.add_exception_handler(HTTPException, _of_address)
     app.add_exception_handler(Gone, _gone)
-    app.add_exception_handler(Exception, _of_ours)
+    app.add_middleware(_Caught)
 
 
 def fault_response(request: Request, text: str, status: int) -> Response:
@@ -62,6 +63,25 @@ async def _gone(request: Request, error: Exception) -> Response:
     return Response(status_code=CLIENT_CLOSED)
 
 
-async def _of_ours(request: Request, error: Exception) -> Response:
-    logging.getLogger("dualtrack.web").error("%s %s", request.method, request.url.path, exc_info=error)
-    return fault_response(request, OURS, 500)
+class _Caught:
+    """Tell of faults of ours from inside the other middleware, so that this response too has its headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def sent(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sent)
+        except Exception:
+            if scope["type"] != "http" or begun:
+                raise
+            request = Request(scope, receive)
+            logging.getLogger("dualtrack.web").exception("%s %s", request.method, request.url.path)
+            await fault_response(request, OURS, 500)(scope, receive, send)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from dualtrack.web.api import runs as api_runs
 from dualtrack.web.api import tasks as api_tasks
-from dualtrack.web.pages import tasks
+from dualtrack.web.pages import downloads, explore, tasks
 
-PAGES = (tasks,)
-INTERFACE = (api_tasks,)
+PAGES = (explore, downloads, tasks)
+INTERFACE = (api_runs, api_tasks)
 
 
 def add_routes(app: FastAPI) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import Any
 
 import jinja2
-import markupsafe
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
@@ -41,17 +39,8 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     made.filters["raised"] = raised
-    made.filters["data"] = data
     made.globals |= {"pages": PAGES, "version": __version__, "asset": asset_address}
     return made
-
-
-def data(document: Any) -> markupsafe.Markup:
-    """JSON to stand in a `script` element as data; nothing in it can end the element."""
-    text = document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
-    for sign, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
-        text = text.replace(sign, code)
-    return markupsafe.Markup(text)
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.responses import FileResponse, Response
 
+from dualtrack.web.api.told import refusals
 from dualtrack.web.requests import service_of
 from dualtrack.web.service.faults import NotFound
 from dualtrack.web.service.tasks import Task
@@ -27,15 +28,6 @@ class TaskState(BaseModel):
     files: list[str] = Field(description="Files to be had at /api/v1/tasks/{id}/files/{name}.")
 
 
-class Told(BaseModel):
-    """A refusal in words."""
-
-    error: str
-
-
-NOT_THERE = {404: {"model": Told, "description": "There is no such task or file, or none any more."}}
-
-
 def task_state(task: Task) -> TaskState:
     """The task in plain data."""
     done, whole = task.progress() or (None, None)
@@ -50,13 +42,13 @@ def task_state(task: Task) -> TaskState:
     )
 
 
-@router.get("/tasks/{id}", responses=NOT_THERE)
+@router.get("/tasks/{id}", responses=refusals(404))
 async def state_of_task(request: Request, id: str) -> TaskState:
     """How far a task is."""
     return task_state(service_of(request).tasks.find(id))
 
 
-@router.delete("/tasks/{id}", responses=NOT_THERE)
+@router.delete("/tasks/{id}", responses=refusals(404))
 async def cancel_task(request: Request, id: str) -> TaskState:
     """Cancel a task; one that is over stays as it is."""
     tasks = service_of(request).tasks
@@ -65,7 +57,7 @@ async def cancel_task(request: Request, id: str) -> TaskState:
     return task_state(task)
 
 
-@router.get("/tasks/{id}/result", responses=NOT_THERE, response_class=Response)
+@router.get("/tasks/{id}/result", responses=refusals(404), response_class=Response)
 async def result_of_task(request: Request, id: str) -> Response:
     """The document that a finished task made."""
     task = service_of(request).tasks.find(id)
@@ -74,7 +66,7 @@ async def result_of_task(request: Request, id: str) -> Response:
     return Response(task.result(), media_type="application/json")
 
 
-@router.get("/tasks/{id}/files/{name}", responses=NOT_THERE, response_class=FileResponse)
+@router.get("/tasks/{id}/files/{name}", responses=refusals(404), response_class=FileResponse)
 async def file_of_task(request: Request, id: str, name: str) -> FileResponse:
     """A file that a finished task made."""
     return task_file(service_of(request).tasks.find(id), name)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
 from dualtrack.facts.book import load_book
 from dualtrack.report.brief import CHART_TITLES, HOW_TO_READ_CHART
-from dualtrack.report.charts import NEEDS, make_chart, themed
+from dualtrack.report.charts import make_chart, needed, themed
 from dualtrack.report.headline import headline, marks, run_months
 from dualtrack.report.headline_text import cell_text
 from dualtrack.report.numbers import percent, unit_words
@@ -36,27 +36,24 @@ class _Run:
     buyer_names: Mapping[str, str]
 
 
-def explore(state: State, paths: int) -> bytes:
-    """The document of a state's page, as JSON.
-
-    Args:
-        paths: How many of the state's paths are simulated; the first of them where there are more.
+def explore(state: State) -> bytes:
+    """The document of a state's page, as JSON: what it says of the state's very paths.
 
     Raises:
         ScenarioFault: A setting cannot be used.
     """
-    run = _run(state, paths)
-    ghost = _ghost(state.unchanged(), paths) if state.changes else None
+    run = _run(state)
+    ghost = _ghost(replace(state, changes=())) if state.changes else None
     shown = {
         "scenario": state.scenario,
         "title": run.document["title"],
         "known_by": run.document["known_by"],
         "chip": run.document["chip"],
-        "paths": paths,
+        "paths": run.document["paths"],
         "seed": run.document["seed"],
         "months": run_months(run.document),
         "changes": dict(state.changes),
-        "command": state.command(paths=paths),
+        "command": state.command(),
         "yaml": state.yaml(),
         "numbers": _numbers(run.document, ghost.document if ghost else None),
         "figures": _figures(run, ghost),
@@ -66,10 +63,9 @@ def explore(state: State, paths: int) -> bytes:
 
 def warm(limits: Limits) -> None:
     """Import and build everything once, and the scenario that most begin with."""
-    state = State()
-    for paths in (limits.first_paths, limits.fine_paths):
-        _ghost(state, paths)
-    explore(state, limits.first_paths)
+    for paths in (limits.fine_paths, limits.first_paths):
+        _ghost(State(paths=paths))
+    explore(State(paths=limits.first_paths))
 
 
 def _figures(run: _Run, ghost: _Run | None) -> list[dict[str, Any]]:
@@ -103,10 +99,13 @@ def _numbers(document: Mapping[str, Any], ghost: Mapping[str, Any] | None) -> di
     for row in headline(document):
         cells = []
         for place in places:
-            cell = {"yours": cell_text(row.cells[place], row.unit, notes)}
-            if row.name in before:
-                cell["before"] = cell_text(before[row.name].cells[place], row.unit, notes)
-            cells.append(cell)
+            unchanged = before.get(row.name)
+            cells.append(
+                {
+                    "yours": cell_text(row.cells[place], row.unit, notes),
+                    "before": cell_text(unchanged.cells[place], row.unit, notes) if unchanged else None,
+                }
+            )
         period = {"flow": f"per {row.quarters} quarter", "stock": "at month end"}[row.kind]
         words = unit_words(row.unit)
         rows.append({"name": row.name, "label": row.label, "unit": f"{words}, {period}".lstrip(", "), "cells": cells})
@@ -118,28 +117,29 @@ def _numbers(document: Mapping[str, Any], ghost: Mapping[str, Any] | None) -> di
     }
 
 
-def _any_delivery(document: Mapping[str, Any], ghost: Mapping[str, Any] | None, month: str) -> dict[str, str]:
-    cell = {"yours": percent(document["probabilities"]["any_delivery_by"][month])}
-    if ghost is not None:
-        cell["before"] = percent(ghost["probabilities"]["any_delivery_by"][month])
-    return cell
+def _any_delivery(document: Mapping[str, Any], ghost: Mapping[str, Any] | None, month: str) -> dict[str, Any]:
+    found, before = (
+        percent(one["probabilities"]["any_delivery_by"][month]) if one is not None else None
+        for one in (document, ghost)
+    )
+    return {"yours": found, "before": before}
 
 
 @cache
-def _outcomes() -> tuple[str, ...]:
-    """What the page needs of a run: what its charts need, and the headline."""
-    needed = {name for figure in FIGURES for name in NEEDS[figure]}
-    needed |= {name for name, row in outputs_table().items() if row.headline}
-    return tuple(name for name in outputs_table() if name in needed)
+def _needs() -> tuple[list[str], list[str]]:
+    """What the page needs of a run, in all and for each buyer: what its charts show, and the headline."""
+    outcomes, buyers = needed(FIGURES)
+    shown = [name for name, row in outputs_table().items() if row.headline]
+    return list(dict.fromkeys([*outcomes, *shown])), buyers
 
 
 @lru_cache(GHOSTS_KEPT)
-def _ghost(state: State, paths: int) -> _Run:
-    return _run(state, paths)
+def _ghost(state: State) -> _Run:
+    return _run(state)
 
 
-def _run(state: State, paths: int) -> _Run:
+def _run(state: State) -> _Run:
     book = load_book()
-    task = prepare(state.load(book, paths=paths), book)
-    dataset = run_prepared(task, book, outcomes=_outcomes(), buyers=("h200_delivered_cum",))
+    outcomes, buyers = _needs()
+    dataset = run_prepared(prepare(state.load(), book), book, outcomes=outcomes, buyers=buyers)
     return _Run(summarise(dataset), json.loads(dataset.attrs["buyer_names"]))

@@ -21,6 +21,7 @@ class Limits:
         workers: Processes for answers, and as many again, at low priority, for long tasks.
         first_paths: Paths of the first answer.
         fine_paths: Paths of the refined answer.
+        answer_paths: Most paths of an answer at once.
         most_paths: Most paths of a run that files are made from.
         answer_seconds: Longest time for an answer, once it has been started.
         task_seconds: Longest time for a long task, once it has been started.
@@ -36,6 +37,7 @@ class Limits:
     workers: int = field(default_factory=cores)
     first_paths: int = 512
     fine_paths: int = 2_048
+    answer_paths: int = 10_000
     most_paths: int = 20_000
     answer_seconds: float = 30.0
     task_seconds: float = 600.0

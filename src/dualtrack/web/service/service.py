@@ -41,7 +41,7 @@ class Service:
     async def warm(self, work: Callable[..., object], *arguments: Any) -> None:
         """Let every worker that answers do some work, so that the first user does not wait for imports."""
         runs = [self._answering.run(f"warm {n}", work, *arguments) for n in range(self.limits.workers)]
-        await asyncio.gather(*runs, return_exceptions=True)
+        await asyncio.gather(*runs)
 
     async def close(self) -> None:
         """Stop gracefully: nothing new, tasks cancelled, processes gone, files taken away."""

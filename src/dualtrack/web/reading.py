@@ -1,0 +1,36 @@
+"""The state that an address holds, read for every page that has one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from fastapi import Request
+
+from dualtrack.web.requests import service_of
+from dualtrack.web.service.limits import Limits
+from dualtrack.web.state import Limits as StateLimits
+from dualtrack.web.state import Reading, State, read_query
+
+
+def reading_of(request: Request) -> Reading:
+    """The state of the address, with whatever is wrong with it."""
+    query = request.query_params
+    limits = StateLimits(paths=service_of(request).limits.most_paths)
+    return read_query({name: query.getlist(name) for name in query}, limits)
+
+
+def told(reading: Reading) -> list[tuple[str, str]]:
+    """Everything wrong with an address, each with the name of the field that it is about."""
+    return [(name, text) for name, texts in reading.by_key().items() for text in texts]
+
+
+def with_paths(state: State, limits: Limits) -> State:
+    """The state with a number of paths of its own: the address's, or the service's usual."""
+    return replace(state, paths=state.paths or limits.fine_paths)
+
+
+def compare_query(a: State, b: State) -> str:
+    """The parameters of the page that compares two states: those of each with `a.` or `b.` before their names."""
+    both = [(f"{side}.{name}", value) for side, state in (("a", a), ("b", b)) for name, value in state.query()]
+    return urlencode(both, safe=":=")
