@@ -9,6 +9,7 @@ import jinja2
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
+from dualtrack.report.numbers import plain
 from dualtrack.report.pages import raised
 from dualtrack.version import __version__
 from dualtrack.web.assets import asset_address
@@ -38,7 +39,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    made.filters["raised"] = raised
+    made.filters |= {"raised": raised, "plain": plain}
     made.globals |= {"pages": PAGES, "version": __version__, "asset": asset_address}
     return made
 

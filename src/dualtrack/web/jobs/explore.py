@@ -13,7 +13,7 @@ from dualtrack.report.brief import CHART_TITLES, HOW_TO_READ_CHART
 from dualtrack.report.charts import make_chart, needed, themed
 from dualtrack.report.headline import headline, marks, run_months
 from dualtrack.report.headline_text import cell_text
-from dualtrack.report.numbers import percent, unit_words
+from dualtrack.report.numbers import interval, percent, quantity, unit_words
 from dualtrack.report.sentences import readings
 from dualtrack.results.outputs import outputs_table
 from dualtrack.results.summary import summarise
@@ -24,6 +24,13 @@ from dualtrack.web.state import State
 
 # In the order of the page: what arrives, what is in the way, who is served, what it does to others.
 FIGURES = ("delivered", "gates", "binding", "channel", "revenue", "gap_ratio", "domestic", "buyers")
+TILES = (
+    ("h200_delivered_cum", "Units delivered"),
+    ("compute_gap_ratio", "Compute gap, US over China"),
+    ("domestic_packages", "Domestic accelerators a month"),
+    ("china_share_of_world", "China's share of world compute"),
+)
+STOCKS = ("h200_delivered_cum",)
 GHOSTS_KEPT = 32
 YEAR = 12
 
@@ -55,6 +62,7 @@ def explore(state: State) -> bytes:
         "changes": dict(state.changes),
         "command": state.command(),
         "yaml": state.yaml(),
+        "tiles": _tiles(run.document, ghost.document if ghost else None),
         "numbers": _numbers(run.document, ghost.document if ghost else None),
         "figures": _figures(run, ghost),
     }
@@ -86,6 +94,32 @@ def _figures(run: _Run, ghost: _Run | None) -> list[dict[str, Any]]:
         }
         for name in FIGURES
     ]
+
+
+def _tiles(document: Mapping[str, Any], ghost: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """The handful of numbers that a reader looks at while a slider moves."""
+    found = marks(document)
+    after, end = next((one for one in found if one[0] == YEAR), found[-1]), found[-1]
+    asked = [("Anything delivered", "", after[1])] + [(label, name, end[1]) for name, label in TILES]
+    return [
+        {
+            "label": f"{label} by {month}" if name in ("", *STOCKS) else f"{label}, {month}",
+            "yours": _tile(document, name, month),
+            "before": _tile(ghost, name, month) if ghost is not None else None,
+        }
+        for label, name, month in asked
+    ]
+
+
+def _tile(document: Mapping[str, Any], name: str, month: str) -> dict[str, str]:
+    if not name:
+        return {"middle": percent(document["probabilities"]["any_delivery_by"][month]), "interval": ""}
+    outcome = document["outcomes"][name]
+    found = outcome["by_month"][month]
+    return {
+        "middle": quantity(found["p50"], outcome["unit"], with_unit=False),
+        "interval": interval(found, outcome["unit"]),
+    }
 
 
 def _numbers(document: Mapping[str, Any], ghost: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import { whenShown } from "./shown.js";
 // report/theme.py), so a drawn chart follows the theme, and paper, without being drawn again.
 const PAGE_INK = /#010203/g;
 // Between these a chart follows its column; below, its text would be too small to read, so it scrolls sideways.
-const SMALLEST_SCALE = 0.75;
+const SMALLEST_SCALE = 0.7;
 const LARGEST_SCALE = 1.15;
 
 // The last picture of each chart by its name: shown in a new fragment until the new picture is ready.
