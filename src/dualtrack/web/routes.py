@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from dualtrack.web.api import runs as api_runs
+from dualtrack.web.api import studies as api_studies
 from dualtrack.web.api import tasks as api_tasks
-from dualtrack.web.pages import downloads, explore, tasks
+from dualtrack.web.pages import claims, compare, downloads, explore, study_files, tasks
 
-PAGES = (explore, downloads, tasks)
-INTERFACE = (api_runs, api_tasks)
+PAGES = (explore, compare, claims, downloads, study_files, tasks)
+INTERFACE = (api_runs, api_studies, api_tasks)
 
 
 def add_routes(app: FastAPI) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, HTMLResponse
 
@@ -36,12 +38,10 @@ async def file(request: Request, id: str, name: str) -> FileResponse:
 
 def task_strip(request: Request, task: Task) -> HTMLResponse:
     """How a task stands; once it is done the browser goes on to its page, or is shown its files."""
+    return either(request, "task.html.j2", "task_part.html.j2", page="", **task_shown(request, task))
+
+
+def task_shown(request: Request, task: Task) -> dict[str, Any]:
+    """What the strip's template is given."""
     done, whole = task.progress() or (0, 0)
-    context = {
-        "task": task,
-        "done": done,
-        "whole": whole,
-        "ahead": service_of(request).tasks.ahead(task),
-        "page": "",
-    }
-    return either(request, "task.html.j2", "task_part.html.j2", **context)
+    return {"task": task, "done": done, "whole": whole, "ahead": service_of(request).tasks.ahead(task)}
