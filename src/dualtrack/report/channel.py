@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dualtrack.report.form import Chart, form
+from dualtrack.report.ghost import (
+    behind,
+    boundaries,
+    intervals_ghost,
+    note,
+    shared,
+    stack_ghost,
+)
 from dualtrack.report.headline import REASON_WORDS, STATE_WORDS, Document, marks, run_months
 from dualtrack.report.marks import (
     Rows,
@@ -16,11 +24,12 @@ from dualtrack.report.marks import (
     month_axis,
     spread_rows,
     stack,
-    stack_rows,
+    stack_areas,
+    stack_labels,
     titled,
 )
 from dualtrack.report.numbers import short
-from dualtrack.report.single import fan_chart
+from dualtrack.report.single import fan_chart, outcome_rows
 from dualtrack.report.theme import (
     BLUE,
     DEEP,
@@ -79,48 +88,64 @@ SINCE_START = "thousand units since the start"
 HOW_TO_READ_INTERVALS = "thin bar: 80 % of paths; thick bar: 50 %; tick: median; diamond: mean"
 
 
-def any_delivery(document: Document) -> Chart:
+def any_delivery(document: Document, ghost: Document | None = None) -> Chart:
     """Probability that at least one unit has been delivered, by month."""
     found = document["probabilities"]["any_delivery_by"]
-    rows: Rows = [{"when": moment(month), "value": 100 * share} for month, share in found.items()]
-    return Chart(_any_delivery(tuple(found)), {"chance": rows})
+    other = shared(found, ghost["probabilities"]["any_delivery_by"]) if ghost else {}
+    rows, quiet = (
+        [{"when": moment(month), "value": 100 * share} for month, share in shares.items()]
+        for shares in (found, other)
+    )
+    extra = behind({"ghost": quiet}, "dashed grey")
+    return Chart(_any_delivery(tuple(found), bool(extra)), {"chance": rows, **extra})
 
 
 @form
-def _any_delivery(months: tuple[str, ...]) -> alt.LayerChart:
+def _any_delivery(months: tuple[str, ...], ghost: bool) -> alt.LayerChart:
     import altair as alt
 
-    line = (
-        alt.Chart(data("chance"))
-        .mark_line(strokeWidth=2.5, color=BLUE)
-        .encode(
-            x=month_axis(months),
-            y=alt.Y("value:Q", title="probability, %", scale=alt.Scale(domain=[0, 100])),
+    def line(name: str, **look: Any) -> alt.Chart:
+        drawn: alt.Chart = (
+            alt.Chart(data(name))
+            .mark_line(**look)
+            .encode(
+                x=month_axis(months),
+                y=alt.Y("value:Q", title="probability, %", scale=alt.Scale(domain=[0, 100])),
+            )
         )
-    )
+        return drawn
+
+    chart: Any = line("chance", strokeWidth=2.5, color=BLUE)
+    if ghost:
+        chart = layered(line("ghost", strokeWidth=2, color=GREY, strokeDash=[6, 3]), chart, note())
     subtitle = "share of paths in which at least one unit has arrived"
-    return titled(line, "Has anything been delivered?", subtitle, 200)
+    return titled(chart, "Has anything been delivered?", subtitle, 200)
 
 
-def delivered(document: Document) -> Chart:
+def delivered(document: Document, ghost: Document | None = None) -> Chart:
     """Units delivered since the start: a fan."""
-    rows = spread_rows(document["outcomes"]["h200_delivered_cum"]["by_month"], THOUSAND)
-    return fan_chart(rows, run_months(document), SINCE_START, BLUE, "Units delivered, cumulative")
+    rows, quiet = (outcome_rows(found, "h200_delivered_cum", THOUSAND) for found in (document, ghost))
+    title = "Units delivered, cumulative"
+    return fan_chart(rows, run_months(document), SINCE_START, BLUE, title, quiet)
 
 
-def stages(document: Document) -> Chart:
+def stages(document: Document, ghost: Document | None = None) -> Chart:
     """Units by stage at the last month: licensed, cleared, ordered, shipped, delivered, switched on."""
     last = run_months(document)[-1]
-    rows: Rows = []
-    for name, label in STAGES:
-        rows += spread_rows({last: document["outcomes"][name]["by_month"][last]}, THOUSAND, stage=label)
-    for row in rows:
-        row["text"] = f"median {short(row['p50'] * THOUSAND)}"
-    return Chart(_stages(last), {"stages": rows})
+
+    def rows(found: Document) -> Rows:
+        return [
+            {**row, "text": f"median {short(row['p50'] * THOUSAND)}"}
+            for name, label in STAGES
+            for row in spread_rows(shared([last], found["outcomes"][name]["by_month"]), THOUSAND, stage=label)
+        ]
+
+    quiet = behind({"ghost": rows(ghost) if ghost else []}, "grey")
+    return Chart(_stages(last, bool(quiet)), {"stages": rows(document), **quiet})
 
 
 @form
-def _stages(last: str) -> alt.LayerChart:
+def _stages(last: str, ghost: bool) -> alt.LayerChart:
     import altair as alt
 
     order = [label for _, label in STAGES]
@@ -130,30 +155,37 @@ def _stages(last: str) -> alt.LayerChart:
         .encode(y=alt.Y("stage:N", sort=order), x=alt.X("p90:Q"), text="text:N")
     )
     chart = layered(intervals("stages", "stage", order, SINCE_START), texts)
+    if ghost:
+        chart = layered(chart, intervals_ghost("ghost", "stage", order, SINCE_START), note())
     return titled(chart, f"From licence to switch, to {last}", HOW_TO_READ_INTERVALS)
 
 
-def gates(document: Document) -> Chart:
+def gates(document: Document, ghost: Document | None = None) -> Chart:
     """Probability of each state of the two gates, month by month."""
     rows: dict[str, Rows] = {}
+    other: dict[str, Rows] = {}
     for name in GATES:
-        rows[name], rows[f"{name} labels"] = stack_rows(
-            document["probabilities"][name], STATE_WORDS, GATE_HEIGHT
-        )
-    return Chart(_gates(tuple(run_months(document))), rows)
+        found = document["probabilities"][name]
+        rows[name] = stack_areas(found, STATE_WORDS)
+        rows[f"{name} labels"] = stack_labels(rows[name], GATE_HEIGHT)
+        same = shared(found, ghost["probabilities"][name]) if ghost else {}
+        other[f"{name} ghost"] = boundaries(same, STATE_WORDS)
+    quiet = behind(other, "dotted")
+    return Chart(_gates(tuple(run_months(document)), bool(quiet)), {**rows, **quiet})
 
 
 @form
-def _gates(months: tuple[str, ...]) -> alt.VConcatChart:
+def _gates(months: tuple[str, ...], ghost: bool) -> alt.VConcatChart:
     import altair as alt
 
     colours = {STATE_WORDS[name]: colour for name, colour in STATE_COLOURS.items()}
-    panels = [
-        stack(name, f"{name} labels", months, colours, "share of paths, %").properties(
-            title=alt.TitleParams(title, fontSize=14), width=WIDTH - 110, height=GATE_HEIGHT
-        )
-        for name, title in GATES.items()
-    ]
+    panels: list[Any] = []
+    for name, title in GATES.items():
+        panel = stack(name, f"{name} labels", months, colours, "share of paths, %")
+        if ghost:
+            panel = layered(panel, stack_ghost(f"{name} ghost", months), *([] if panels else [note()]))
+        heading = alt.TitleParams(title, fontSize=14)
+        panels.append(panel.properties(title=heading, width=WIDTH - 110, height=GATE_HEIGHT))
     joined: alt.VConcatChart = alt.vconcat(*panels, spacing=24).properties(
         title=alt.TitleParams(
             text="State of the two gates",
@@ -163,49 +195,68 @@ def _gates(months: tuple[str, ...]) -> alt.VConcatChart:
     return joined
 
 
-def binding(document: Document) -> Chart:
+def binding(document: Document, ghost: Document | None = None) -> Chart:
     """Which limit holds imports back: share of paths by reason and month."""
     found = document["probabilities"]["binding_limit"]
-    rows, beside = stack_rows(found, REASON_LABELS, BINDING_HEIGHT)
-    return Chart(_binding(tuple(found)), {"reasons": rows, "labels": beside})
+    rows = stack_areas(found, REASON_LABELS)
+    same = shared(found, ghost["probabilities"]["binding_limit"]) if ghost else {}
+    quiet = behind({"ghost": boundaries(same, REASON_LABELS)}, "dotted")
+    return Chart(
+        _binding(tuple(found), bool(quiet)),
+        {"reasons": rows, "labels": stack_labels(rows, BINDING_HEIGHT), **quiet},
+    )
 
 
 @form
-def _binding(months: tuple[str, ...]) -> alt.LayerChart:
+def _binding(months: tuple[str, ...], ghost: bool) -> alt.LayerChart:
     colours = {REASON_LABELS[name]: colour for name, colour in REASON_COLOURS.items()}
     chart = stack("reasons", "labels", months, colours, "share of paths, %")
+    if ghost:
+        chart = layered(chart, stack_ghost("ghost", months), note())
     subtitle = "share of paths in which it is the one nearest to the goods"
-    return titled(chart, "Which limit binds", subtitle, height=BINDING_HEIGHT, width=WIDTH - 130)
+    return titled(chart, "Which limit binds", subtitle, BINDING_HEIGHT, WIDTH - 130)
 
 
-def buyers(document: Document, buyer_names: Mapping[str, str] | None = None) -> Chart:
+def buyers(
+    document: Document, ghost: Document | None = None, buyer_names: Mapping[str, str] | None = None
+) -> Chart:
     """Units delivered to each buyer at a year, two years and three (or the run's end)."""
     names = {buyer: (buyer_names or {}).get(buyer, buyer.replace("_", " ")) for buyer in document["by_buyer"]}
     chosen = [month for mark, month in marks(document) if mark in (12, 24, 36)]
     chosen = chosen or run_months(document)[-1:]
-    rows: dict[str, Rows] = {}
-    for month in chosen:
-        rows[month] = []
-        for buyer, found in document["by_buyer"].items():
-            rows[month] += spread_rows(
-                {month: found["h200_delivered_cum"][month]}, THOUSAND, buyer=names[buyer]
+
+    def rows(found: Document, month: str) -> Rows:
+        return [
+            row
+            for buyer, outcomes in shared(names, found["by_buyer"]).items()
+            for row in spread_rows(
+                shared([month], outcomes["h200_delivered_cum"]), THOUSAND, buyer=names[buyer]
             )
-    most = max((row["p90"] for shown in rows.values() for row in shown), default=0.0)
-    return Chart(_buyers(tuple(chosen), tuple(names.values())), {**rows, "end": [{"end": most}]})
+        ]
+
+    own = {month: rows(document, month) for month in chosen}
+    other = {f"{month} ghost": rows(ghost, month) if ghost else [] for month in chosen}
+    most = max((row["p90"] for shown in (*own.values(), *other.values()) for row in shown), default=0.0)
+    quiet = behind(other, "grey")
+    shape = _buyers(tuple(chosen), tuple(names.values()), bool(quiet))
+    return Chart(shape, {**own, **quiet, "end": [{"end": most}]})
 
 
 @form
-def _buyers(months: tuple[str, ...], names: tuple[str, ...]) -> alt.VConcatChart:
+def _buyers(months: tuple[str, ...], names: tuple[str, ...], ghost: bool) -> alt.VConcatChart:
     import altair as alt
 
     # The panels have axes of their own, and the same end.
     end = alt.Chart(data("end")).mark_point(opacity=0).encode(x=alt.X("end:Q", title=SINCE_START))
-    panels = [
-        layered(intervals(month, "buyer", names, SINCE_START, colour=GREEN), end).properties(
-            title=alt.TitleParams(f"by {month}", fontSize=14), width=WIDTH - 130, height=28 * len(names)
-        )
-        for month in months
-    ]
+    panels: list[Any] = []
+    for month in months:
+        panel = layered(intervals(month, "buyer", names, SINCE_START, colour=GREEN), end)
+        if ghost:
+            quiet = intervals_ghost(f"{month} ghost", "buyer", names, SINCE_START)
+            panel = layered(panel, quiet, *([] if panels else [note()]))
+        heading = alt.TitleParams(f"by {month}", fontSize=14)
+        height = (34 if ghost else 28) * len(names)
+        panels.append(panel.properties(title=heading, width=WIDTH - 130, height=height))
     joined: alt.VConcatChart = alt.vconcat(*panels, spacing=12).properties(
         title=alt.TitleParams(text="Who gets what: units delivered by buyer", subtitle=HOW_TO_READ_INTERVALS)
     )

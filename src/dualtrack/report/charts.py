@@ -67,9 +67,20 @@ def needed(names: Iterable[str]) -> tuple[list[str], list[str]]:
     return list(outcomes), list(dict.fromkeys(outcome for kind in kinds for outcome in kind.buyers))
 
 
-def make_chart(name: str, document: Document, buyer_names: Mapping[str, str] | None = None) -> Chart:
-    """The chart of that name; names of buyers are used where the chart shows buyers."""
+def make_chart(
+    name: str,
+    document: Document,
+    buyer_names: Mapping[str, str] | None = None,
+    ghost: Document | None = None,
+) -> Chart:
+    """The chart of that name.
+
+    Args:
+        document: A run that holds what the chart needs.
+        buyer_names: Used where the chart shows buyers.
+        ghost: Another run, shown in grey behind this one in the months that both have.
+    """
     draw = CHARTS[name].draw
     if name == "buyers":
-        return draw(document, buyer_names=buyer_names or {})
-    return draw(document)
+        return draw(document, ghost, buyer_names=buyer_names)
+    return draw(document, ghost)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dualtrack.report.form import Chart, form
+from dualtrack.report.ghost import behind, fan_ghost, note, shared, upright_ghost, within
 from dualtrack.report.headline import Document, run_months
 from dualtrack.report.marks import (
     HOW_TO_READ,
@@ -18,8 +19,8 @@ from dualtrack.report.marks import (
     spread_rows,
     titled,
 )
-from dualtrack.report.single import fan_chart, line_chart
-from dualtrack.report.theme import BLUE, GREEN, ORANGE, PURPLE, VERMILION
+from dualtrack.report.single import fan_chart, line_chart, outcome_rows, series_rows
+from dualtrack.report.theme import BLUE, GREEN, ORANGE, PURPLE, VERMILION, WIDTH
 
 if TYPE_CHECKING:
     import altair as alt
@@ -38,30 +39,37 @@ OWED = {
 }
 
 
-def revenue(document: Document) -> Chart:
+def revenue(document: Document, ghost: Document | None = None) -> Chart:
     """Nvidia's revenue from AI chips for China by fiscal quarter."""
+    by_quarter = document["outcomes"]["nvidia_china_ai_revenue"]["by_quarter"]
     labels = {
         quarter: quarter + (f" ({found['months']} of 3 months)" if found["partial"] else "")
-        for quarter, found in document["outcomes"]["nvidia_china_ai_revenue"]["by_quarter"].items()
+        for quarter, found in by_quarter.items()
     }
-    by_quarter = document["outcomes"]["nvidia_china_ai_revenue"]["by_quarter"]
     rows = spread_rows({labels[quarter]: found for quarter, found in by_quarter.items()}, BILLION)
-    return Chart(_revenue(tuple(labels.values())), {"revenue": rows})
+    other = ghost["outcomes"]["nvidia_china_ai_revenue"]["by_quarter"] if ghost else {}
+    # Sums of unlike numbers of months are not held against each other.
+    alike = {
+        labels[quarter]: found
+        for quarter, found in shared(by_quarter, other).items()
+        if found["months"] == by_quarter[quarter]["months"]
+    }
+    quiet = behind({"ghost": spread_rows(alike, BILLION)}, "grey")
+    return Chart(_revenue(tuple(labels.values()), bool(quiet)), {"revenue": rows, **quiet})
 
 
 @form
-def _revenue(quarters: tuple[str, ...]) -> alt.LayerChart:
+def _revenue(quarters: tuple[str, ...], ghost: bool) -> alt.LayerChart:
     import altair as alt
 
     title = "bn USD per fiscal quarter"
-    base = alt.Chart(data("revenue")).encode(
-        x=alt.X(
-            "period:N",
-            sort=list(quarters),
-            title="fiscal quarter of Nvidia",
-            axis=alt.Axis(labelAngle=-45, labelLimit=200),
-        )
+    x = alt.X(
+        "period:N",
+        sort=list(quarters),
+        title="fiscal quarter of Nvidia",
+        axis=alt.Axis(labelAngle=-45, labelLimit=200),
     )
+    base = alt.Chart(data("revenue")).encode(x=x)
     chart = layered(
         base.mark_bar(size=7, color=ORANGE, opacity=0.3).encode(y=alt.Y("p05:Q", title=title), y2="p95:Q"),
         base.mark_bar(size=15, color=ORANGE, opacity=0.55).encode(y=alt.Y("p10:Q", title=title), y2="p90:Q"),
@@ -70,6 +78,9 @@ def _revenue(quarters: tuple[str, ...]) -> alt.LayerChart:
             y=alt.Y("mean:Q", title=title)
         ),
     )
+    if ghost:
+        beside = min(17.0, WIDTH / len(quarters) / 2)
+        chart = layered(upright_ghost("ghost", x, title, beside), chart, note())
     return titled(
         chart,
         "Nvidia's revenue from AI chips for China",
@@ -77,91 +88,107 @@ def _revenue(quarters: tuple[str, ...]) -> alt.LayerChart:
     )
 
 
-def gap_ratio(document: Document) -> Chart:
+def gap_ratio(document: Document, ghost: Document | None = None) -> Chart:
     """Compute of the five US hyperscalers over compute in China."""
-    rows = spread_rows(document["outcomes"]["compute_gap_ratio"]["by_month"])
+    rows, quiet = (outcome_rows(found, "compute_gap_ratio") for found in (document, ghost))
     title = "Compute gap: five US hyperscalers over China"
-    return fan_chart(rows, run_months(document), "US / China, times", PURPLE, title)
+    return fan_chart(rows, run_months(document), "US / China, times", PURPLE, title, quiet)
 
 
-def gap_months(document: Document) -> Chart:
+def gap_months(document: Document, ghost: Document | None = None) -> Chart:
     """How many months ago the five US hyperscalers stood where China stands."""
-    rows = spread_rows(document["outcomes"]["compute_gap_months"]["by_month"])
-    return fan_chart(rows, run_months(document), "months behind", PURPLE, "Compute gap in months")
+    rows, quiet = (outcome_rows(found, "compute_gap_months") for found in (document, ghost))
+    return fan_chart(rows, run_months(document), "months behind", PURPLE, "Compute gap in months", quiet)
 
 
-def domestic(document: Document) -> Chart:
+def domestic(document: Document, ghost: Document | None = None) -> Chart:
     """Domestic accelerators made in a month, by all makers and by Ascend."""
+    months = run_months(document)
     rows: dict[str, Rows] = {}
+    other: dict[str, Rows] = {}
     for name, label, _, _ in MAKERS:
-        rows[name] = spread_rows(document["outcomes"][name]["by_month"], THOUSAND)
+        rows[name] = outcome_rows(document, name, THOUSAND)
         rows[f"{name} end"] = end_rows(rows[name], label)
-    return Chart(_domestic(tuple(run_months(document))), rows)
+        other[f"{name} ghost"] = within(outcome_rows(ghost, name, THOUSAND), months)
+    quiet = behind(other, "dashed grey")
+    return Chart(_domestic(tuple(months), bool(quiet)), {**rows, **quiet})
 
 
 @form
-def _domestic(months: tuple[str, ...]) -> alt.LayerChart:
-    layers: list[Any] = []
+def _domestic(months: tuple[str, ...], ghost: bool) -> alt.LayerChart:
+    title = "thousand a month"
+    layers: list[Any] = [fan_ghost(f"{name} ghost", months, title) for name, *_ in MAKERS if ghost]
     for name, _, colour, dash in MAKERS:
-        layers += [fan(name, months, "thousand a month", colour, dash=dash), end_label(f"{name} end")]
+        layers += [fan(name, months, title, colour, dash=dash), end_label(f"{name} end")]
+    layers += [note()] if ghost else []
     return titled(layered(*layers), "Domestic accelerators made per month", HOW_TO_READ)
 
 
-def obligations(document: Document) -> Chart:
+def obligations(document: Document, ghost: Document | None = None) -> Chart:
     """Domestic chips owed in a month under the ratio, what cannot be had, and what makers make: means."""
-    rows: Rows = [
-        {"when": moment(month), "value": found["mean"] / THOUSAND, "series": label}
-        for label, (name, _) in OWED.items()
-        for month, found in document["outcomes"][name]["by_month"].items()
-        if found["mean"] is not None
-    ]
+
+    def rows(found: Document) -> Rows:
+        return [
+            row
+            for label, (name, _) in OWED.items()
+            for row in series_rows(found["outcomes"][name]["by_month"], "mean", THOUSAND, label)
+        ]
+
     return line_chart(
-        rows,
+        rows(document),
         run_months(document),
         "thousand a month",
         {label: colour for label, (_, colour) in OWED.items()},
         "Domestic chips owed, missing, made",
         "means over all paths: in most paths and months nothing is owed",
+        ghost=rows(ghost) if ghost else [],
     )
 
 
-def owed_share(document: Document) -> Chart:
+def owed_share(document: Document, ghost: Document | None = None) -> Chart:
     """Share of paths in which anything is owed, cannot be had, or is in arrears."""
-    outcomes = document["outcomes"]
-    months = run_months(document)
     colours = {"anything owed": ORANGE, "owed and not to be had": VERMILION, "a buyer in arrears": PURPLE}
-    rows: Rows = []
-    for month in months:
-        shares = {
-            "anything owed": 1 - outcomes["ratio_obligation"]["by_month"][month]["p_zero"],
-            "owed and not to be had": 1 - outcomes["ratio_shortfall"]["by_month"][month]["p_zero"],
-            "a buyer in arrears": document["probabilities"]["ratio_in_arrears"][month],
-        }
-        rows += [
-            {"when": moment(month), "value": 100 * share, "series": name} for name, share in shares.items()
+
+    def rows(found: Document) -> Rows:
+        owed, missing = (
+            {month: 1 - held["p_zero"] for month, held in found["outcomes"][name]["by_month"].items()}
+            for name in ("ratio_obligation", "ratio_shortfall")
+        )
+        shares = zip(colours, (owed, missing, found["probabilities"]["ratio_in_arrears"]), strict=True)
+        return [
+            {"when": moment(month), "value": 100 * share, "series": label}
+            for label, by_month in shares
+            for month, share in by_month.items()
         ]
+
     title, subtitle = "How often the ratio asks for anything", "share of paths, month by month"
-    return line_chart(rows, months, "share of paths, %", colours, title, subtitle, height=200)
+    quiet = rows(ghost) if ghost else []
+    months, y_title = run_months(document), "share of paths, %"
+    return line_chart(rows(document), months, y_title, colours, title, subtitle, height=200, ghost=quiet)
 
 
-def _stop(document: Document, name: str, scale: float, y_title: str, title: str) -> Chart:
+def _stop(
+    document: Document, ghost: Document | None, name: str, scale: float, y_title: str, title: str
+) -> Chart:
     colours = {"90th percentile": VERMILION, "mean": BLUE, "median": GREEN}
     fields = {"90th percentile": "p90", "mean": "mean", "median": "p50"}
-    rows: Rows = [
-        {"when": moment(month), "value": found[field] / scale, "series": label}
-        for label, field in fields.items()
-        for month, found in document["outcomes"][name]["by_month"].items()
-        if found[field] is not None
-    ]
+
+    def rows(found: Document) -> Rows:
+        by_month = found["outcomes"][name]["by_month"]
+        return [row for label, field in fields.items() for row in series_rows(by_month, field, scale, label)]
+
     subtitle = "if the United States revoked in the month after the one shown"
-    return line_chart(rows, run_months(document), y_title, colours, title, subtitle)
+    quiet = rows(ghost) if ghost else []
+    return line_chart(rows(document), run_months(document), y_title, colours, title, subtitle, ghost=quiet)
 
 
-def stop_usd(document: Document) -> Chart:
+def stop_usd(document: Document, ghost: Document | None = None) -> Chart:
     """What the vendor would lose if the United States revoked next month."""
-    return _stop(document, "stop_exposure_usd", BILLION, "bn USD", "Cost of a sudden stop to the vendor")
+    title = "Cost of a sudden stop to the vendor"
+    return _stop(document, ghost, "stop_exposure_usd", BILLION, "bn USD", title)
 
 
-def stop_units(document: Document) -> Chart:
+def stop_units(document: Document, ghost: Document | None = None) -> Chart:
     """Units that would fall away or be stranded if the United States revoked next month."""
-    return _stop(document, "stop_exposure_units", THOUSAND, "thousand units", "Units lost to a sudden stop")
+    title = "Units lost to a sudden stop"
+    return _stop(document, ghost, "stop_exposure_units", THOUSAND, "thousand units", title)

@@ -17,6 +17,7 @@ Rows = list[dict[str, Any]]
 HOW_TO_READ = "line: median; dark band: 50 % of paths; light band: 80 %; dots: mean"
 LEAST_SHARE = 0.001
 SHORT_LABEL = 24
+LEGEND_OFFSET = 18
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
 
 
@@ -127,13 +128,18 @@ def end_label(values: Values) -> alt.Chart:
     return cast("alt.Chart", label)
 
 
-def lines(values: Values, months: Sequence[str], y_title: str, colours: Mapping[str, str]) -> alt.Chart:
+def lines(
+    values: Values,
+    months: Sequence[str],
+    y_title: str,
+    colours: Mapping[str, str],
+    legend_offset: int = LEGEND_OFFSET,
+) -> alt.Chart:
     """One line for each `series`, told apart by colour, dash and the legend."""
     import altair as alt
 
     names = list(colours)
-    columns = 2 if max(map(len, names)) > SHORT_LABEL else 4
-    legend = alt.Legend(title=None, symbolSize=500, symbolType="stroke", columns=columns)
+    legend = _legend(names, legend_offset)
     drawn = (
         alt.Chart(data(values))
         .mark_line(strokeWidth=2.5)
@@ -143,48 +149,57 @@ def lines(values: Values, months: Sequence[str], y_title: str, colours: Mapping[
             color=alt.Color(
                 "series:N", scale=alt.Scale(domain=names, range=list(colours.values())), legend=legend
             ),
-            strokeDash=alt.StrokeDash(
-                "series:N",
-                scale=alt.Scale(domain=names, range=[list(DASHES[n % 4]) for n in range(len(names))]),
-                legend=legend,
-            ),
+            strokeDash=dashes(names, legend_offset),
         )
     )
     return cast("alt.Chart", drawn)
 
 
-def stack_rows(
-    by_month: Mapping[str, Mapping[str, float]], labels: Mapping[str, str], height: int
-) -> tuple[Rows, Rows]:
-    """The rows of a stack's areas and those of the labels at its right end; what never happens has neither.
+def dashes(names: Sequence[str], legend_offset: int) -> alt.StrokeDash:
+    """The dash of each `series`, the first whole."""
+    import altair as alt
 
-    Labels that would overlap are moved apart; their order is that of the stack.
-    """
+    scale = alt.Scale(domain=list(names), range=[list(DASHES[n % 4]) for n in range(len(names))])
+    return alt.StrokeDash("series:N", scale=scale, legend=_legend(names, legend_offset))
+
+
+def _legend(names: Sequence[str], offset: int) -> alt.Legend:
+    import altair as alt
+
+    columns = 2 if max(map(len, names)) > SHORT_LABEL else 4
+    return alt.Legend(title=None, symbolSize=500, symbolType="stroke", columns=columns, offset=offset)
+
+
+def stack_areas(by_month: Mapping[str, Mapping[str, float]], labels: Mapping[str, str]) -> Rows:
+    """Where each state lies in a stack, month by month, in %; what never happens has no place."""
     names = [
         name for name in labels if any(found.get(name, 0.0) > LEAST_SHARE for found in by_month.values())
     ]
     rows: Rows = []
-    ends: list[float] = []
     for month, found in by_month.items():
         floor = 0.0
-        ends = []
         for name in names:
-            top = floor + found.get(name, 0.0)
-            rows.append({"when": moment(month), "state": labels[name], "low": 100 * floor, "high": 100 * top})
-            ends.append(100 * (floor + top) / 2)
-            floor = top
-    places = spaced(ends, least=100 * 19 / height, top=100.0)
-    month, last = list(by_month.items())[-1]
-    beside = [
+            share = found.get(name, 0.0)
+            place = {"low": 100 * floor, "high": 100 * (floor + share)}
+            rows.append({"when": moment(month), "state": labels[name], "share": share, **place})
+            floor += share
+    return rows
+
+
+def stack_labels(areas: Rows, height: int) -> Rows:
+    """The names of a stack's areas at its right end; those that would overlap are moved apart, in their order."""
+    last = [row for row in areas if row["when"] == areas[-1]["when"]]
+    middles = [(row["low"] + row["high"]) / 2 for row in last]
+    places = spaced(middles, least=100 * 19 / height, top=100.0)
+    return [
         {
-            "when": moment(month),
+            "when": row["when"],
             "place": place,
-            "state": labels[name],
-            "text": f"{labels[name]}, {percent(last.get(name, 0.0))}",
+            "state": row["state"],
+            "text": f"{row['state']}, {percent(row['share'])}",
         }
-        for name, place in zip(names, places, strict=True)
+        for row, place in zip(last, places, strict=True)
     ]
-    return rows, beside
 
 
 def stack(
@@ -193,8 +208,8 @@ def stack(
     """Shares stacked over time, each named at the right end beside a swatch of its colour.
 
     Args:
-        values: The first of `stack_rows`.
-        beside: The second.
+        values: What `stack_areas` gives.
+        beside: What `stack_labels` gives.
         colours: By label.
     """
     import altair as alt

@@ -22,8 +22,8 @@ from dualtrack.simulate.run import prepare
 from dualtrack.web.service.limits import Limits
 from dualtrack.web.state import State
 
-# In the order of the page: what arrives, what is in the way, who is served, what it does to others.
-FIGURES = ("delivered", "gates", "binding", "channel", "revenue", "gap_ratio", "domestic", "buyers")
+# In the order of the page, where two of about the same height stand side by side.
+FIGURES = ("delivered", "gap_ratio", "revenue", "domestic", "gates", "binding", "channel", "buyers")
 TILES = (
     ("h200_delivered_cum", "Units delivered"),
     ("compute_gap_ratio", "Compute gap, US over China"),
