@@ -57,7 +57,7 @@ def fragment(template: str, *, status: int = 200, **context: Any) -> HTMLRespons
     return HTMLResponse(environment().get_template(template).render(**context), status)
 
 
-def either(request: Request, whole: str, part: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+def either(request: Request, whole: str, part: str, /, *, status: int = 200, **context: Any) -> HTMLResponse:
     """The part where htmx asks for it, else the page around it."""
     if is_fragment(request):
         return fragment(part, status=status, **context)
