@@ -151,7 +151,7 @@ def _of_side(letter: str, fault: Fault) -> Fault:
     about = fault.about or ""
     if about in OPTIONS:
         return fault
-    return replace(fault, key=f"{letter}.{fault.key or about}", about=f"{letter}.{about}")
+    return replace(fault, key=f"{letter.upper()}, {fault.key or about}", about=f"{letter}.{about}")
 
 
 def _of_all(comparison: Comparison, scenarios: Sequence[Scenario]) -> list[Fault]:

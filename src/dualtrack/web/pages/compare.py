@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -13,7 +13,7 @@ from starlette.responses import Response
 from dualtrack.results.outputs import outputs_table
 from dualtrack.scenarios.files import shipped_scenarios
 from dualtrack.web.comparison import LETTERS, Comparison, ComparisonReading, read_comparison
-from dualtrack.web.controls import control_keys, load_controls
+from dualtrack.web.controls import Group, control_keys, load_controls
 from dualtrack.web.defaults import defaults
 from dualtrack.web.pages.tasks import task_shown, task_strip
 from dualtrack.web.reading import query_of, state_limits
@@ -29,6 +29,7 @@ router = APIRouter()
 
 PATHS = (1_000, 2_048, 5_000, 10_000, 20_000)
 WRONG = 422
+CHANGED = "changed"
 
 
 @router.get("/compare")
@@ -53,14 +54,13 @@ def _whole(request: Request, reading: ComparisonReading) -> Response:
     context: dict[str, Any] = {
         "sides": [_side(letter, one, reading) for letter, one in reading.sides.items()],
         "scenarios": {name: base_scenario(name).title for name in shipped_scenarios()},
-        "groups": load_controls(),
         "control_keys": control_keys(),
         "path_choices": [count for count in PATHS if count <= limits.most_paths],
         "comparison": comparison,
         "swapped": Comparison(comparison.sides[::-1], comparison.outcomes).query_string(),
         "known_outcomes": outputs_table(),
         "errors": reading.by_key(),
-        "faults": [(name, text) for name, texts in reading.by_key().items() for text in texts],
+        "faults": [(fault.about, str(fault)) for fault in reading.faults],
         "busy": "",
         "task": None,
     }
@@ -80,20 +80,36 @@ def _side(letter: str, side: Reading, reading: ComparisonReading) -> Mapping[str
     """A column of the form."""
     prefix = f"{letter}."
     own = {name: texts for name, texts in reading.by_key().items() if name.startswith(prefix)}
+    errors = {name.removeprefix(prefix): texts for name, texts in own.items()}
+    values = dict(side.state.changes)
     return {
         "letter": letter,
         "prefix": prefix,
         "state": side.state,
         "scenario": side.state.base,
+        "groups": _changed_first({*values, *errors}),
         "defaults": defaults(side.state.base),
-        "values": dict(side.state.changes),
-        "errors": {name.removeprefix(prefix): texts for name, texts in own.items()},
+        "values": values,
+        "errors": errors,
     }
+
+
+def _changed_first(touched: Collection[str]) -> list[Group]:
+    """The controls in their groups, those of the keys named in a group of their own before all others."""
+    groups = load_controls()
+    changed = tuple(one for group in groups for one in group.controls if one.key in touched)
+    rest = [
+        replace(group, controls=tuple(one for one in group.controls if one.key not in touched))
+        for group in groups
+    ]
+    return [group for group in (Group(CHANGED, "Your settings", changed), *rest) if group.controls]
 
 
 def _results(comparison: Comparison, task: Task) -> Mapping[str, Any]:
     shown = shown_study(task.folder)
     answer, *others = shown["items"]
+    # Charts are read before tables.
+    others.sort(key=lambda item: "section" in item)
     return {
         "task": task,
         "comparison": comparison,
