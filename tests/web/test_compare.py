@@ -141,12 +141,18 @@ def test_what_is_wrong_is_told_by_side_and_key(
 
 def test_the_interface_refuses_in_words(client: TestClient) -> None:
     for asked, words in (
-        ({"sides": [{"scenario": "h200-truce", "set": ["china.ratoi=1"]}, {}]}, "A, --set china.ratoi=1: there is no key"),
+        (
+            {"sides": [{"scenario": "h200-truce", "set": ["china.ratoi=1"]}, {}]},
+            "A, --set china.ratoi=1: there is no key",
+        ),
         ({"sides": [{}]}, "sides"),
         ({"sides": [{}, {"scenario": "no-imports"}], "paths": 0}, "paths"),
         ({"sides": [{}, {"scenario": "no-imports"}], "path": 10}, "path"),
         ({"sides": [{}, {}]}, "named twice"),
-        ({"sides": [{}, {"scenario": "h200-truce", "set": ["china.ratio=1,paths=9000000"]}]}, "B, --set china.ratio"),
+        (
+            {"sides": [{}, {"scenario": "h200-truce", "set": ["china.ratio=1,paths=9000000"]}]},
+            "B, --set china.ratio",
+        ),
     ):
         answer = client.post("/api/v1/compare", json=asked)
         assert answer.status_code == 422

@@ -102,8 +102,9 @@ async def own_claims(request: Request, id: str) -> Response:
     verdict = _verdict(request)
     if is_fragment(request):
         return _strip_or_results(request, task, verdict, task.page)
-    context = _results(task, verdict, task.page) if task.state == "done" else {}
-    return page(request, "own_claims.html.j2", page="claims", **task_shown(request, task), **context)
+    context = task_shown(request, task)
+    context |= _results(task, verdict, task.page) if task.state == "done" else {}
+    return page(request, "own_claims.html.j2", page="claims", is_part=False, **context)
 
 
 def _reading(request: Request, query: Mapping[str, list[str]]) -> Reading:
@@ -172,12 +173,12 @@ def _whole(
             context |= task_shown(request, task)
             address = f"/claims?{claims_query(state)}"
             context |= _results(task, verdict, address) if task.state == "done" else {}
-    return page(request, "claims.html.j2", status=status, page="claims", **context)
+    return page(request, "claims.html.j2", status=status, page="claims", is_part=False, **context)
 
 
 def _strip_or_results(request: Request, task: Task, verdict: str, address: str) -> Response:
     if task.state == "done":
-        return fragment("claims_part.html.j2", **_results(task, verdict, address))
+        return fragment("claims_part.html.j2", is_part=True, **_results(task, verdict, address))
     return task_strip(request, task)
 
 

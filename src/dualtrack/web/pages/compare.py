@@ -42,7 +42,7 @@ async def compare(request: Request) -> Response:
         task = start_compare(request, comparison)
         response: Response = task_strip(request, task)
         if task.state == "done":
-            response = fragment("compare_part.html.j2", **_results(comparison, task))
+            response = fragment("compare_part.html.j2", is_part=True, **_results(comparison, task))
         response.headers["HX-Replace-Url"] = f"/compare?{comparison.query_string()}"
         return response
     return _whole(request, reading)
@@ -73,7 +73,7 @@ def _whole(request: Request, reading: ComparisonReading) -> Response:
         else:
             context |= task_shown(request, task)
             context |= _results(comparison, task) if task.state == "done" else {}
-    return page(request, "compare.html.j2", status=status, page="compare", **context)
+    return page(request, "compare.html.j2", status=status, page="compare", is_part=False, **context)
 
 
 def _side(letter: str, side: Reading, reading: ComparisonReading) -> Mapping[str, Any]:
