@@ -77,7 +77,9 @@ def main() -> None:
         load = asyncio.run(crowd(address, options.users, options.seconds))
     terminal = at_terminal()
     print("| what | measured | wanted |\n|---|---|---|")
-    print(f"| first paint of /explore, cold browser | {max(paints):.2f} s (worst of {len(paints)}) | under 1 s |")
+    print(
+        f"| first paint of /explore, cold browser | {max(paints):.2f} s (worst of {len(paints)}) | under 1 s |"
+    )
     for name, times in (("the first answer is in the page", answers), ("its charts are drawn", drawn)):
         print(f"| a slider moves, until {name} | {spread(times)} | under 0.5 s |")
     print(
@@ -85,7 +87,9 @@ def main() -> None:
         f"{load.refined} refined | {spread(load.waits)} | p95 under 3 s |"
     )
     print(f"| errors among them | {len(load.errors)} | 0 |")
-    print(f"| the same first answer at the terminal: `dualtrack run --paths 512 --json` | {spread(terminal)} | |")
+    print(
+        f"| the same first answer at the terminal: `dualtrack run --paths 512 --json` | {spread(terminal)} | |"
+    )
     ratio = statistics.median(terminal) / statistics.median(answers)
     print(f"\nA slider's first answer is there {ratio:.1f} times as soon as the command's.")
     for error in load.errors[:10]:
@@ -140,7 +144,8 @@ async def _user(address: str, number: int, end: float, load: Load) -> None:
             try:
                 fine = {**state, "refine": "1"}
                 await asyncio.wait_for(
-                    _asked(load, lambda fine=fine: client.get("/explore", params=fine, headers=FRAGMENT)), left
+                    _asked(load, lambda fine=fine: client.get("/explore", params=fine, headers=FRAGMENT)),
+                    left,
                 )
                 load.refined += 1
             except TimeoutError:

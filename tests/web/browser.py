@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 START_SECONDS = 60
+REFUSAL = re.compile(r"status of 4\d\d|Status Error Code 4\d\d")
 # The browser looks for nothing outside by itself; every other request is the page's.
 QUIET = [
     "--no-sandbox",
@@ -31,7 +32,9 @@ QUIET = [
 def chromium() -> str | None:
     """Where the machine's Chromium is, if it has one."""
     named = os.environ.get("CHROMIUM")
-    return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return named or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
 
 
 @contextmanager
@@ -64,8 +67,8 @@ class Watch:
     hosts: set[str] = field(default_factory=set)
 
     def console(self, message: ConsoleMessage) -> None:
-        # A refusal (4xx) that a test provokes is logged by the browser too, and is no error of the page.
-        if message.type == "error" and "status of 4" not in message.text:
+        # A refusal (4xx) that a test provokes is logged by browser and htmx too, and is no error of the page.
+        if message.type == "error" and not REFUSAL.search(message.text):
             self.errors.append(message.text)
 
     def request(self, request: Request) -> None:

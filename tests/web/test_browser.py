@@ -74,7 +74,9 @@ def test_a_slider_moves_the_results_and_the_address_and_the_link_shows_the_same(
     refined(page)
     assert page.locator("#results .tiles").inner_text() != before
     assert page.url.endswith("/explore?scenario=h200-truce&us.share_limit=0")
-    expect(page.locator("#results")).to_contain_text("dualtrack run h200-truce --paths 2048 --set us.share_limit=0")
+    expect(page.locator("#results")).to_contain_text(
+        "dualtrack run h200-truce --paths 2048 --set us.share_limit=0"
+    )
     shown = page.locator("#results .tiles").inner_text()
 
     page.goto(page.url)
@@ -92,7 +94,7 @@ def test_another_scenario_brings_its_own_page_with_the_changes_kept(page: Page) 
     page.goto("/explore?china.ratio=2")
     refined(page)
     page.get_by_label("Scenario", exact=True).select_option("open-door")
-    expect(page.get_by_role("heading", level=1)).to_have_text("An open door")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Open door")
     expect(page.get_by_role("textbox", name="Domestic ratio")).to_have_value("2")
     refined(page)
 
@@ -128,7 +130,9 @@ def test_files_are_made_with_progress_and_can_be_saved(page: Page) -> None:
     with page.expect_download() as saved:
         link.click()
     text = saved.value.path().read_text(encoding="utf-8")
-    assert "china.ratio=1" in text and "512 paths" in re.sub(r"\s+", " ", text.replace("<dd>512</dd>", "512 paths"))
+    assert "china.ratio=1" in text and "512 paths" in re.sub(
+        r"\s+", " ", text.replace("<dd>512</dd>", "512 paths")
+    )
     for name in ("quarterly.xlsx", "quarterly.csv", "result.nc", "scenario.yaml", "summary.json", "brief.md"):
         expect(page.get_by_role("link", name=name)).to_be_visible()
 

@@ -11,7 +11,17 @@ from dualtrack.errors import DualtrackError
 __all__ = ["app", "main"]
 
 # Importing one of these enters its commands; `--help` lists them in this order.
-for _group in ("runs", "compare", "sweep", "drivers", "backtests", "claims", "orders", "reference", "serving"):
+for _group in (
+    "runs",
+    "compare",
+    "sweep",
+    "drivers",
+    "backtests",
+    "claims",
+    "orders",
+    "reference",
+    "serving",
+):
     importlib.import_module(f"dualtrack.cli.{_group}")
 
 

@@ -154,9 +154,8 @@ def _stages(last: str, ghost: bool) -> alt.LayerChart:
         .mark_text(align="left", dx=8, fontSize=12)
         .encode(y=alt.Y("stage:N", sort=order), x=alt.X("p90:Q"), text="text:N")
     )
-    chart = layered(intervals("stages", "stage", order, SINCE_START), texts)
-    if ghost:
-        chart = layered(chart, intervals_ghost("ghost", "stage", order, SINCE_START), note())
+    quiet = [*intervals_ghost("ghost", "stage", order, SINCE_START), note()] if ghost else []
+    chart = layered(intervals("stages", "stage", order, SINCE_START), texts, *quiet)
     return titled(chart, f"From licence to switch, to {last}", HOW_TO_READ_INTERVALS)
 
 
@@ -183,7 +182,7 @@ def _gates(months: tuple[str, ...], ghost: bool) -> alt.VConcatChart:
     for name, title in GATES.items():
         panel = stack(name, f"{name} labels", months, colours, "share of paths, %")
         if ghost:
-            panel = layered(panel, stack_ghost(f"{name} ghost", months), *([] if panels else [note()]))
+            panel = layered(panel, *stack_ghost(f"{name} ghost", months), *([] if panels else [note()]))
         heading = alt.TitleParams(title, fontSize=14)
         panels.append(panel.properties(title=heading, width=WIDTH - 110, height=GATE_HEIGHT))
     joined: alt.VConcatChart = alt.vconcat(*panels, spacing=24).properties(
@@ -212,7 +211,7 @@ def _binding(months: tuple[str, ...], ghost: bool) -> alt.LayerChart:
     colours = {REASON_LABELS[name]: colour for name, colour in REASON_COLOURS.items()}
     chart = stack("reasons", "labels", months, colours, "share of paths, %")
     if ghost:
-        chart = layered(chart, stack_ghost("ghost", months), note())
+        chart = layered(chart, *stack_ghost("ghost", months), note())
     subtitle = "share of paths in which it is the one nearest to the goods"
     return titled(chart, "Which limit binds", subtitle, BINDING_HEIGHT, WIDTH - 130)
 
@@ -250,10 +249,9 @@ def _buyers(months: tuple[str, ...], names: tuple[str, ...], ghost: bool) -> alt
     end = alt.Chart(data("end")).mark_point(opacity=0).encode(x=alt.X("end:Q", title=SINCE_START))
     panels: list[Any] = []
     for month in months:
-        panel = layered(intervals(month, "buyer", names, SINCE_START, colour=GREEN), end)
-        if ghost:
-            quiet = intervals_ghost(f"{month} ghost", "buyer", names, SINCE_START)
-            panel = layered(panel, quiet, *([] if panels else [note()]))
+        quiet = intervals_ghost(f"{month} ghost", "buyer", names, SINCE_START) if ghost else []
+        quiet += [note()] if ghost and not panels else []
+        panel = layered(intervals(month, "buyer", names, SINCE_START, colour=GREEN), end, *quiet)
         heading = alt.TitleParams(f"by {month}", fontSize=14)
         height = (34 if ghost else 28) * len(names)
         panels.append(panel.properties(title=heading, width=WIDTH - 130, height=height))

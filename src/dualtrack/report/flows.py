@@ -70,17 +70,17 @@ def _revenue(quarters: tuple[str, ...], ghost: bool) -> alt.LayerChart:
         axis=alt.Axis(labelAngle=-45, labelLimit=200),
     )
     base = alt.Chart(data("revenue")).encode(x=x)
+    beside = min(17.0, WIDTH / len(quarters) / 2)
     chart = layered(
+        *(upright_ghost("ghost", x, title, beside) if ghost else []),
         base.mark_bar(size=7, color=ORANGE, opacity=0.3).encode(y=alt.Y("p05:Q", title=title), y2="p95:Q"),
         base.mark_bar(size=15, color=ORANGE, opacity=0.55).encode(y=alt.Y("p10:Q", title=title), y2="p90:Q"),
         base.mark_tick(size=24, thickness=3).encode(y=alt.Y("p50:Q", title=title)),
         base.mark_point(shape="diamond", filled=True, size=60, opacity=1).encode(
             y=alt.Y("mean:Q", title=title)
         ),
+        *([note()] if ghost else []),
     )
-    if ghost:
-        beside = min(17.0, WIDTH / len(quarters) / 2)
-        chart = layered(upright_ghost("ghost", x, title, beside), chart, note())
     return titled(
         chart,
         "Nvidia's revenue from AI chips for China",
@@ -117,7 +117,9 @@ def domestic(document: Document, ghost: Document | None = None) -> Chart:
 @form
 def _domestic(months: tuple[str, ...], ghost: bool) -> alt.LayerChart:
     title = "thousand a month"
-    layers: list[Any] = [fan_ghost(f"{name} ghost", months, title) for name, *_ in MAKERS if ghost]
+    layers: list[Any] = []
+    for name, *_ in MAKERS:
+        layers += fan_ghost(f"{name} ghost", months, title) if ghost else []
     for name, _, colour, dash in MAKERS:
         layers += [fan(name, months, title, colour, dash=dash), end_label(f"{name} end")]
     layers += [note()] if ghost else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dualtrack.report.marks import Rows, dashes, data, layered, moment, month_axis, stack_areas, value_axis
+from dualtrack.report.marks import Rows, dashes, data, moment, month_axis, stack_areas, value_axis
 from dualtrack.report.theme import GREY
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from dualtrack.report.marks import Values
 
+# Marks to be layered with the run's own in one step: altair copies a layer within a layer many times over.
+Parts = list[Any]
 WITHOUT = "without your changes"
 NOTE = "note"
 
@@ -49,7 +51,7 @@ def note() -> alt.Chart:
     return label
 
 
-def fan_ghost(values: Values, months: Sequence[str], y_title: str) -> alt.LayerChart:
+def fan_ghost(values: Values, months: Sequence[str], y_title: str) -> Parts:
     """The median as a dashed line, 80 % of paths as a faint band with dotted edges."""
     import altair as alt
 
@@ -60,9 +62,7 @@ def fan_ghost(values: Values, months: Sequence[str], y_title: str) -> alt.LayerC
         base.mark_line(color=GREY, strokeWidth=1, strokeDash=[1, 2], opacity=0.9).encode(y=end)
         for end in (low, high)
     ]
-    return layered(
-        band, *edges, base.mark_line(color=GREY, strokeWidth=2, strokeDash=[6, 3]).encode(y=middle)
-    )
+    return [band, *edges, base.mark_line(color=GREY, strokeWidth=2, strokeDash=[6, 3]).encode(y=middle)]
 
 
 def lines_ghost(
@@ -83,7 +83,7 @@ def lines_ghost(
     return ghost
 
 
-def intervals_ghost(values: Values, y: str, order: Sequence[str], x_title: str) -> alt.LayerChart:
+def intervals_ghost(values: Values, y: str, order: Sequence[str], x_title: str) -> Parts:
     """Beneath each row 80 % of paths as a thin line, the median as a hollow tick."""
     import altair as alt
 
@@ -95,10 +95,10 @@ def intervals_ghost(values: Values, y: str, order: Sequence[str], x_title: str) 
     tick = base.mark_point(shape="square", filled=False, color=GREY, size=30, yOffset=below).encode(
         x=alt.X("p50:Q", title=x_title)
     )
-    return layered(line, tick)
+    return [line, tick]
 
 
-def upright_ghost(values: Values, x: alt.X, y_title: str, beside: float) -> alt.LayerChart:
+def upright_ghost(values: Values, x: alt.X, y_title: str, beside: float) -> Parts:
     """`beside` pixels right of each column 80 % of paths as a thin line, the median as a hollow tick."""
     import altair as alt
 
@@ -109,7 +109,7 @@ def upright_ghost(values: Values, x: alt.X, y_title: str, beside: float) -> alt.
     tick = base.mark_point(shape="square", filled=False, color=GREY, size=30, xOffset=beside).encode(
         y=alt.Y("p50:Q", title=y_title)
     )
-    return layered(line, tick)
+    return [line, tick]
 
 
 def boundaries(by_month: Mapping[str, Mapping[str, float]], labels: Mapping[str, str]) -> Rows:
@@ -121,11 +121,11 @@ def boundaries(by_month: Mapping[str, Mapping[str, float]], labels: Mapping[str,
     ]
 
 
-def stack_ghost(values: Values, months: Sequence[str]) -> alt.LayerChart:
+def stack_ghost(values: Values, months: Sequence[str]) -> Parts:
     """Dotted lines where the other run's states meet."""
     import altair as alt
 
     base = alt.Chart(data(values)).encode(x=month_axis(months), y=alt.Y("at:Q"), detail="state:N")
     # Dark dots on a light line are seen on every colour of a stack.
     halo = base.mark_line(color="#FFFFFF", strokeWidth=2.2, opacity=0.55)
-    return layered(halo, base.mark_line(color="#3A3F47", strokeWidth=1.4, strokeDash=[1.5, 3]))
+    return [halo, base.mark_line(color="#3A3F47", strokeWidth=1.4, strokeDash=[1.5, 3])]

@@ -290,9 +290,7 @@ READINGS: Mapping[str, Callable[[Document], str]] = {
     "binding": _reads_binding,
     "buyers": _reads_buyers,
     "revenue": _reads_revenue,
-    "gap_ratio": partial(
-        _reads_fan, name="compute_gap_ratio", text="The gap has {0} at {1} and {2} at {3}."
-    ),
+    "gap_ratio": partial(_reads_fan, name="compute_gap_ratio", text="The gap has {0} at {1} and {2} at {3}."),
     "gap_months": partial(
         _reads_fan, name="compute_gap_months", text="China stands behind by {0} at {1} and {2} at {3}."
     ),

@@ -49,7 +49,7 @@ def fan_chart(rows: Rows, months: Sequence[str], y_title: str, colour: str, titl
 def _fan(months: tuple[str, ...], y_title: str, colour: str, title: str, ghost: bool) -> alt.LayerChart:
     chart = fan("spread", months, y_title, colour)
     if ghost:
-        chart = layered(fan_ghost("ghost", months, y_title), chart, note())
+        chart = layered(*fan_ghost("ghost", months, y_title), chart, note())
     return titled(chart, title, HOW_TO_READ)
 
 

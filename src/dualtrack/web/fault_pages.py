@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dualtrack.errors import DualtrackError
+from dualtrack.errors import DualtrackError, Fault
 from dualtrack.web.requests import Gone, is_fragment
 from dualtrack.web.service.faults import ServiceFault
 from dualtrack.web.templating import fragment, page
@@ -31,18 +32,26 @@ def tell_faults(app: FastAPI) -> None:
     app.add_middleware(_Caught)
 
 
-def fault_response(request: Request, text: str, status: int) -> Response:
-    """The text as a document, a part of a page or a page, whichever was asked for."""
+def fault_response(request: Request, text: str, status: int, faults: Sequence[Fault] = ()) -> Response:
+    """The words as a document, a part of a page or a page, whichever was asked for.
+
+    Args:
+        faults: What the text gathers; each is shown by the field that it is about.
+    """
     if request.url.path.startswith(API):
-        return JSONResponse({"error": text}, status)
+        listed = [{"about": fault.about, "text": str(fault)} for fault in faults]
+        return JSONResponse({"error": text, "faults": listed}, status)
+    title = text.partition("\n")[0] if faults else text
+    context = {"text": title, "items": [(fault.about or "", str(fault)) for fault in faults]}
     if is_fragment(request):
-        return fragment("fault_part.html.j2", status=status, text=text)
-    return page(request, "fault.html.j2", status=status, text=text, page="")
+        return fragment("fault_part.html.j2", status=status, **context)
+    return page(request, "fault.html.j2", status=status, page="", **context)
 
 
 async def _of_input(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DualtrackError)
     status = error.status if isinstance(error, ServiceFault) else WRONG_INPUT
-    return fault_response(request, str(error), status)
+    return fault_response(request, str(error), status, error.faults)
 
 
 async def _of_form(request: Request, error: Exception) -> Response:

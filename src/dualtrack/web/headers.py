@@ -88,7 +88,9 @@ class Guarded:
         host = _host(headers.get("host", ""))
         if self._hosts and host not in self._hosts:
             # Otherwise a page elsewhere could let its own name point here and read answers.
-            return Refused(f"This service is not called {host!r}. Its names: {', '.join(sorted(self._hosts))}.")
+            return Refused(
+                f"This service is not called {host!r}. Its names: {', '.join(sorted(self._hosts))}."
+            )
         if method not in SAFE_METHODS and _is_of_another_site(headers):
             return Refused("This request came from a page of another site, so it was refused.")
         length = headers.get("content-length", "0")

@@ -44,7 +44,7 @@ def environment() -> jinja2.Environment:
     return made
 
 
-def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+def page(request: Request, template: str, /, *, status: int = 200, **context: Any) -> HTMLResponse:
     """A whole page, from `template`; the browser is given a name to take turns by."""
     text = environment().get_template(template).render(**context)
     response = HTMLResponse(text, status)
@@ -52,7 +52,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     return response
 
 
-def fragment(template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+def fragment(template: str, /, *, status: int = 200, **context: Any) -> HTMLResponse:
     """A part of a page."""
     return HTMLResponse(environment().get_template(template).render(**context), status)
 

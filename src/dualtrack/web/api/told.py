@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
+
+
+class OneFault(BaseModel):
+    """One of the things that are wrong."""
+
+    about: str | None = Field(description="The parameter or key that it concerns.")
+    text: str
 
 
 class Told(BaseModel):
     """A refusal in words: what was seen, what was wanted, how to go on."""
 
     error: str
+    faults: list[OneFault] = []
 
 
 _WORDS = {

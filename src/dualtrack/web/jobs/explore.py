@@ -142,7 +142,9 @@ def _numbers(document: Mapping[str, Any], ghost: Mapping[str, Any] | None) -> di
             )
         period = {"flow": f"per {row.quarters} quarter", "stock": "at month end"}[row.kind]
         words = unit_words(row.unit)
-        rows.append({"name": row.name, "label": row.label, "unit": f"{words}, {period}".lstrip(", "), "cells": cells})
+        rows.append(
+            {"name": row.name, "label": row.label, "unit": f"{words}, {period}".lstrip(", "), "cells": cells}
+        )
     return {
         "months": [found[place] for place in places],
         "any_delivery": [_any_delivery(document, ghost, found[place][1]) for place in places],

@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any
@@ -26,7 +27,7 @@ class _Job:
     arguments: tuple[Any, ...]
     patient: bool
     answer: asyncio.Future[Any]
-    running: ProcessFuture | None = field(default=None)
+    running: ProcessFuture[Any] | None = field(default=None)
 
 
 class FairPool:
@@ -58,9 +59,7 @@ class FairPool:
             initargs=(niceness,),
         )
 
-    async def run(
-        self, client: str, work: Callable[..., Any], *arguments: Any, patient: bool = False
-    ) -> Any:
+    async def run(self, client: str, work: Callable[..., Any], *arguments: Any, patient: bool = False) -> Any:
         """What `work(*arguments)` returns in a worker; cancelling the wait withdraws the job.
 
         Args:
@@ -110,11 +109,19 @@ class FairPool:
             if job is None:
                 return
             self._running.add(job)
-            loop = asyncio.get_running_loop()
             job.running = self._pool.schedule(job.work, args=job.arguments, timeout=self._seconds)
-            job.running.add_done_callback(
-                lambda done, job=job: loop.call_soon_threadsafe(self._finished, job, done)
-            )
+            job.running.add_done_callback(self._told(job))
+
+    def _told(self, job: _Job) -> Callable[[ProcessFuture[Any]], None]:
+        """What the pool's own thread calls at a job's end."""
+        loop = asyncio.get_running_loop()
+
+        def ended(done: ProcessFuture[Any]) -> None:
+            # The loop is closed where the server has stopped meanwhile.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._finished, job, done)
+
+        return ended
 
     def _next(self) -> _Job | None:
         if len(self._urgent):
@@ -124,7 +131,7 @@ class FairPool:
             return self._patient.take()
         return None
 
-    def _finished(self, job: _Job, done: ProcessFuture) -> None:
+    def _finished(self, job: _Job, done: ProcessFuture[Any]) -> None:
         self._running.discard(job)
         if not job.answer.done():
             _hand_over(done, job.answer, self._seconds)
@@ -136,7 +143,7 @@ class FairPool:
             job.running.cancel()
 
 
-def _hand_over(done: ProcessFuture, answer: asyncio.Future[Any], seconds: float) -> None:
+def _hand_over(done: ProcessFuture[Any], answer: asyncio.Future[Any], seconds: float) -> None:
     if done.cancelled():
         answer.cancel()
         return

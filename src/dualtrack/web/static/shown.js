@@ -1,12 +1,18 @@
 // What the other scripts share: acting on elements as they are shown, and the status line.
 
-// Calls `act` with every element of a kind: those of the page, and those that htmx brings later.
+// Calls `act` once with every element of a kind: those of the page, and those that htmx brings later.
 export function whenShown(selector, act) {
-  document.addEventListener("htmx:load", (event) => {
-    const part = event.detail.elt;
-    if (part.matches(selector)) act(part);
-    for (const element of part.querySelectorAll(selector)) act(element);
-  });
+  const seen = new WeakSet();
+  const look = ({ target }) => {
+    for (const element of [target, ...target.querySelectorAll(selector)]) {
+      if (!element.matches(selector) || seen.has(element)) continue;
+      seen.add(element);
+      act(element);
+    }
+  };
+  // The page itself is only loaded; what is swapped in is met before it is painted.
+  document.addEventListener("htmx:load", look);
+  document.addEventListener("htmx:afterSwap", look);
 }
 
 // Writes the status line, which screen readers speak.
