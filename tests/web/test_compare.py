@@ -148,6 +148,7 @@ def test_the_interface_refuses_in_words(client: TestClient) -> None:
         ({"sides": [{}]}, "sides"),
         ({"sides": [{}, {"scenario": "no-imports"}], "paths": 0}, "paths"),
         ({"sides": [{}, {"scenario": "no-imports"}], "path": 10}, "path"),
+        ({"sides": [{}, {"scenario": "no-imports"}], "seed": False}, "seed"),
         ({"sides": [{}, {}]}, "named twice"),
         (
             {"sides": [{}, {"scenario": "h200-truce", "set": ["china.ratio=1,paths=9000000"]}]},

@@ -23,10 +23,11 @@ from dualtrack.web.jobs.claims import OwnClaims
 
 router = APIRouter(tags=["studies"])
 
-STARTED = refusals(403, 413, 422, 429, 503)
+STARTED = refusals(400, 403, 413, 422, 429, 503)
 FILE = "claims.yaml"
 
 Words = Annotated[str, Field(max_length=200)]
+Whole = Annotated[int, Field(strict=True)]  # Python takes false for 0
 
 
 class Setting(BaseModel):
@@ -43,9 +44,9 @@ class RunOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    paths: int | None = Field(default=None, ge=1, le=MOST_PATHS, description="How many futures.")
-    seed: int | None = Field(default=None, ge=0, lt=2**63, description="The scenario's if none.")
-    months: int | None = Field(default=None, ge=1, le=MOST_MONTHS, description="The scenario's if none.")
+    paths: Whole | None = Field(default=None, ge=1, le=MOST_PATHS, description="How many futures.")
+    seed: Whole | None = Field(default=None, ge=0, lt=2**63, description="The scenario's if none.")
+    months: Whole | None = Field(default=None, ge=1, le=MOST_MONTHS, description="The scenario's if none.")
 
     def query(self) -> dict[str, list[str]]:
         """As an address has them."""

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -71,7 +72,7 @@ async def claims(request: Request) -> Response:
     task = start_claims(request, state)
     address = f"/claims?{claims_query(state)}"
     response = _strip_or_results(request, task, verdict, address)
-    response.headers["HX-Replace-Url"] = address + (f"&{VERDICT}={verdict}" if verdict else "")
+    response.headers["HX-Replace-Url"] = _cut_down(address, verdict)
     return response
 
 
@@ -191,7 +192,6 @@ def _results(task: Task, verdict: str, address: str) -> Mapping[str, Any]:
     document = json.loads(task.result())
     shown = shown_study(task.folder)
     figure = next(item["figure"] for item in shown["items"] if "figure" in item)
-    join = "&" if "?" in address else "?"
     return {
         "task": task,
         "document": document,
@@ -200,7 +200,7 @@ def _results(task: Task, verdict: str, address: str) -> Mapping[str, Any]:
         "tabs": [
             ("All", len(document["claims"]), address, not verdict),
             *(
-                (one.capitalize(), count, f"{address}{join}{VERDICT}={one.replace(' ', '+')}", one == verdict)
+                (one.capitalize(), count, _cut_down(address, one), one == verdict)
                 for one, count in document["counts"].items()
                 if count or one == verdict
             ),
@@ -209,6 +209,13 @@ def _results(task: Task, verdict: str, address: str) -> Mapping[str, Any]:
         "how": shown["items"][-1]["section"],
         "command": shown["command"],
     }
+
+
+def _cut_down(address: str, verdict: str) -> str:
+    """The address of the list with one verdict alone; of all without one."""
+    if not verdict:
+        return address
+    return f"{address}{'&' if '?' in address else '?'}{urlencode({VERDICT: verdict})}"
 
 
 def _card(claim: Mapping[str, Any]) -> Mapping[str, Any]:
