@@ -10,8 +10,9 @@ run: setup
 
 # Everything that has to hold: tests, lint, types, layers, and the soundness of facts, rules and pages.
 test: setup-dev lint
+	tools/chromium.sh
 	$(BIN)/dualtrack check
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -rs
 
 lint: setup-dev
 	$(BIN)/ruff check .
@@ -41,8 +42,8 @@ fuzz: setup-dev
 # The suite with the oldest libraries that pyproject.toml allows, in an environment of its own.
 lower-bounds: setup-dev
 	$(PYTHON) -m venv .venv-lower
-	.venv-lower/bin/pip install --quiet --disable-pip-version-check -c lower-bounds.txt -e ".[excel,zarr,study,cluster]" pytest hypothesis
-	.venv-lower/bin/python -m pytest -W default --ignore tests/simulate/test_numpy_and_jax.py
+	.venv-lower/bin/pip install --quiet --disable-pip-version-check -c lower-bounds.txt -e ".[excel,zarr,study,cluster,web]" pytest hypothesis httpx2
+	.venv-lower/bin/python -m pytest -W default --ignore tests/simulate/test_numpy_and_jax.py --ignore tests/web/test_browser.py --ignore tests/web/test_fuzz.py
 
 bench: setup-dev
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
@@ -50,6 +51,7 @@ bench: setup-dev
 	$(BIN)/python benchmarks/decide.py
 	$(BIN)/python benchmarks/allocate.py
 	$(BIN)/python benchmarks/studies.py
+	$(BIN)/python benchmarks/explorer.py
 
 clean:
 	rm -rf $(VENV) .venv-lower out .pytest_cache .mypy_cache .ruff_cache .hypothesis

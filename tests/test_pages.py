@@ -145,7 +145,15 @@ def test_the_verdicts_of_the_guide_are_those_of_the_command(
 @pytest.mark.slow
 def test_the_answers_of_the_guide_are_those_of_a_run() -> None:
     text = guide.PAGE.read_text(encoding="utf-8")
-    assert guide.with_parts(text, {guide.ANSWERS: guide.answers(summarise(run()))}) == text
+    now = guide.with_parts(text, {guide.ANSWERS: guide.answers(summarise(run()))})
+    numbers = re.compile(r"\d[\d,]*(?:\.\d+)?")
+    assert numbers.sub("#", now) == numbers.sub("#", text)
+    for shown, found in zip(numbers.findall(text), numbers.findall(now), strict=True):
+        # Machines differ in the last bit, which tips a number that lies between two roundings.
+        last_place = 10.0 ** -len(shown.partition(".")[2])
+        assert float(found.replace(",", "")) == pytest.approx(
+            float(shown.replace(",", "")), abs=1.01 * last_place, rel=1e-4
+        )
 
 
 def test_a_stale_page_is_told() -> None:

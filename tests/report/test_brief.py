@@ -147,3 +147,10 @@ def test_charts_and_tables_can_be_read_without_seeing(briefs):
     assert all('scope="' in cell for cell in re.findall(r"<th\b[^>]*>", html))
     assert 'class="skip"' in html and '<html lang="en">' in html
     assert "prefers-color-scheme: dark" in html and "@media print" in html
+
+
+def test_a_scenario_that_keeps_no_buyers_has_a_brief_without_them(truce, briefs):
+    without = {**truce.document, "by_buyer": {name: {} for name in truce.document["by_buyer"]}}
+    brief = build_brief(without, truce.settings, **truce.names)
+    assert "Who gets what" in briefs["truce"].html and "Who gets what" not in brief.html
+    assert brief.html.count("<figure") == briefs["truce"].html.count("<figure") - 1

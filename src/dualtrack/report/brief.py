@@ -125,6 +125,7 @@ def _context(
 ) -> dict[str, Any]:
     months = run_months(document)
     shares = mean_share_of_months(document, "binding_limit")
+    shown = _charts(document)
     return {
         "document": document,
         "title": seal(document["title"]),
@@ -136,10 +137,10 @@ def _context(
         "answers": the_answer(document),
         "marks": marks(document),
         "headline": headline_text(document),
-        "sections": SECTIONS,
+        "sections": [(id, heading, charts) for id, heading, charts in SECTIONS if shown.issuperset(charts)],
         "titles": CHART_TITLES,
         "how_to_read": HOW_TO_READ_CHART,
-        "readings": readings(document),
+        "readings": readings(document, shown),
         "reasons": [
             (REASON_WORDS[name], percent(share), REASON_MEANINGS[name]) for name, share in shares.items()
         ],
@@ -151,12 +152,18 @@ def _context(
     }
 
 
+def _charts(document: Document) -> set[str]:
+    """The charts that a run has: all, but for that of buyers where the scenario keeps none."""
+    keeps_buyers = any(document["by_buyer"].values())
+    return {name for name in CHART_TITLES if keeps_buyers or name != "buyers"}
+
+
 def _pictures(document: Document, buyer_names: Mapping[str, str], read: Mapping[str, str]) -> dict[str, str]:
-    from dualtrack.report.charts import CHARTS, make_chart, page_svg
+    from dualtrack.report.charts import make_chart, page_svg
 
     return {
         name: page_svg(make_chart(name, document, buyer_names), f"Chart: {CHART_TITLES[name]}. {read[name]}")
-        for name in CHARTS
+        for name in read
     }
 
 

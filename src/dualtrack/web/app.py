@@ -35,7 +35,7 @@ def create_app(limits: Limits | None = None, hosts: Collection[str] = ()) -> Fas
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.service = Service(limits)
-        await app.state.service.warm(warm, limits)
+        app.state.service.warm(warm, limits)
         try:
             yield
         finally:

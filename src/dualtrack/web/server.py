@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -33,7 +36,6 @@ def serve(host: str, port: int, workers: int | None) -> None:
     limits = Limits() if workers is None else Limits(workers=workers)
     app = create_app(limits, hosts=LOOPBACK if loopback else ())
     address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
-    _tell(f"Starting the explorer with {limits.workers} workers ...")
     if not loopback:
         _tell(
             f"Listening on {host}, not on this machine alone: whoever can reach {address} can use it. There is no login and no "
@@ -46,7 +48,9 @@ def serve(host: str, port: int, workers: int | None) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False,
     )
-    server = _Announced(config, f"The explorer is at {address}. Stop it with Ctrl-C.")
+    server = _Announced(
+        config, f"The explorer is at {address}. It has {limits.workers} workers. Stop it with Ctrl-C."
+    )
     server.run(sockets=[listening])
     _tell("Stopped.")
 
@@ -57,6 +61,18 @@ class _Announced(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, words: str) -> None:
         super().__init__(config)
         self._words = words
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop gracefully on Ctrl-C and SIGTERM; a stop that was asked for is no failure, so neither is sent on."""
+        before = {
+            number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -69,12 +85,15 @@ def _tell(text: str) -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    listening: socket.socket | None = None
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
     except (OSError, UnicodeError) as error:
+        if listening is not None:
+            listening.close()
         reason = getattr(error, "strerror", None) or str(error)
         raise ScenarioFault(
             f"The explorer cannot listen on {host}, port {port}: {reason}.\n"

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -112,11 +113,11 @@ class FairPool:
             job.running = self._pool.schedule(job.work, args=job.arguments, timeout=self._seconds)
             job.running.add_done_callback(self._told(job))
 
-    def _told(self, job: _Job) -> Callable[[ProcessFuture[Any]], None]:
+    def _told(self, job: _Job) -> Callable[[Future[Any]], None]:
         """What the pool's own thread calls at a job's end."""
         loop = asyncio.get_running_loop()
 
-        def ended(done: ProcessFuture[Any]) -> None:
+        def ended(done: Future[Any]) -> None:
             # The loop is closed where the server has stopped meanwhile.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._finished, job, done)
@@ -131,7 +132,7 @@ class FairPool:
             return self._patient.take()
         return None
 
-    def _finished(self, job: _Job, done: ProcessFuture[Any]) -> None:
+    def _finished(self, job: _Job, done: Future[Any]) -> None:
         self._running.discard(job)
         if not job.answer.done():
             _hand_over(done, job.answer, self._seconds)
@@ -143,7 +144,7 @@ class FairPool:
             job.running.cancel()
 
 
-def _hand_over(done: ProcessFuture[Any], answer: asyncio.Future[Any], seconds: float) -> None:
+def _hand_over(done: Future[Any], answer: asyncio.Future[Any], seconds: float) -> None:
     if done.cancelled():
         answer.cancel()
         return

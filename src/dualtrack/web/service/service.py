@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from dualtrack.web.service.answers import Answers
+from dualtrack.web.service.faults import ServiceFault
 from dualtrack.web.service.limits import Limits
 from dualtrack.web.service.pool import FairPool
 from dualtrack.web.service.tasks import Tasks
@@ -37,11 +39,21 @@ class Service:
         )
         self.answers = Answers(self._answering, self.limits.cache_bytes)
         self.tasks = Tasks(self._working, self.limits)
+        self._warming: list[asyncio.Task[None]] = []
 
-    async def warm(self, work: Callable[..., object], *arguments: Any) -> None:
-        """Let every worker that answers do some work, so that the first user does not wait for imports."""
-        runs = [self._answering.run(f"warm {n}", work, *arguments) for n in range(self.limits.workers)]
-        await asyncio.gather(*runs)
+    def warm(self, work: Callable[..., object], *arguments: Any) -> None:
+        """Let every worker that answers do some work at once, so that the first user does not wait for imports."""
+        self._warming = [
+            asyncio.create_task(self._warm(n, work, *arguments)) for n in range(self.limits.workers)
+        ]
+
+    async def _warm(self, number: int, work: Callable[..., object], *arguments: Any) -> None:
+        try:
+            await self._answering.run(f"warm {number}", work, *arguments)
+        except ServiceFault:
+            return  # stopped before it was warm
+        except Exception:
+            logging.getLogger("dualtrack.web").exception("a worker could not be made ready")
 
     async def close(self) -> None:
         """Stop gracefully: nothing new, tasks cancelled, processes gone, files taken away."""
