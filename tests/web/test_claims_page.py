@@ -12,7 +12,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 from tests.cli.helpers import dualtrack
-from tests.web.tasks import API, FRAGMENT, ended, result, task_in
+from tests.web.long_tasks import API, FRAGMENT, ended, result, task_in
 
 from dualtrack.web.pages.claims import EXAMPLE
 

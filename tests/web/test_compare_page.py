@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from tests.cli.helpers import dualtrack
-from tests.web.tasks import API, FRAGMENT, ended, result, task_in
+from tests.web.long_tasks import API, FRAGMENT, ended, result, task_in
 
 from dualtrack.web.comparison import LETTERS, compare_query, read_comparison
 from dualtrack.web.state import Limits, State
