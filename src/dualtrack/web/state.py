@@ -87,6 +87,11 @@ class State:
         """The scenario without the changes."""
         return base_scenario(self.scenario)
 
+    @property
+    def run_paths(self) -> int:
+        """How many paths a run of it has."""
+        return self.paths or self.base.paths
+
     def load(self) -> Scenario:
         """The scenario with the changes.
 

@@ -11,9 +11,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from dualtrack.scenarios.files import shipped_scenarios
+from dualtrack.web.comparison import compare_query
 from dualtrack.web.controls import control_keys, load_controls
 from dualtrack.web.defaults import defaults
-from dualtrack.web.reading import compare_query, reading_of, told
+from dualtrack.web.reading import reading_of, told
 from dualtrack.web.requests import client_of, is_fragment, service_of, while_there
 from dualtrack.web.service.limits import Limits
 from dualtrack.web.state import Reading, State, base_scenario

@@ -28,6 +28,8 @@ class Limits:
         answer_seconds: Longest time for an answer, once it has been started.
         task_seconds: Longest time for a long task, once it has been started.
         body_bytes: Largest request body; uploads are part of it.
+        claims_bytes: Largest file of a user's own claims.
+        claims_runs: Most runs that a user's own claims may need.
         cache_bytes: Answers kept.
         waiting: Most answers that wait at once, of all users.
         waiting_each: Most answers of one user that wait at once.
@@ -46,6 +48,8 @@ class Limits:
     answer_seconds: float = 30.0
     task_seconds: float = 600.0
     body_bytes: int = 10 * MEGABYTE
+    claims_bytes: int = 100_000
+    claims_runs: int = 20
     cache_bytes: int = 200 * MEGABYTE
     waiting: int = 500
     waiting_each: int = 12
