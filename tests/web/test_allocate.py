@@ -305,7 +305,7 @@ LIMITS = {
             f"{to}: &{to} [{','.join([f'*{of}'] * 10)}]\n"
             for of, to in zip("abcdefgh", "bcdefghi", strict=True)
         ),
-        "limits.yaml, line 6: its aliases unfold to more than",
+        "limits.yaml, line 5: its aliases unfold to more than",
     ),
     "deep": ("set: " + "[" * 100_000, "limits.yaml, line 1: nested more than 100 deep"),
     "an object": ("set: !!python/object/apply:os.system [ls]\n", "limits.yaml, line 1, set"),
