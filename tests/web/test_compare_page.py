@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 from tests.cli.helpers import dualtrack
 from tests.web.long_tasks import API, FRAGMENT, ended, result, task_in
 
+from dualtrack.settings.state import Limits, State
 from dualtrack.web.comparison import LETTERS, compare_query, read_comparison
-from dualtrack.web.state import Limits, State
 
 SMALL = {"paths": 20, "months": 6}
 ADDRESS = "/compare?a.scenario=h200-truce&a.china.ratio=1&a.us.levy_rate=0.5&b.scenario=no-imports&paths=20&months=6"

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 
 from dualtrack.errors import DualtrackError, Fault, ScenarioFault, raise_gathered
 from dualtrack.scenarios.scenario import DEFAULT, Scenario
+from dualtrack.settings.state import OPTIONS, Limits, Reading, State, faults_by_key, read_query
 from dualtrack.study.compare import questions_of
 from dualtrack.study.paired import Draws, check_same_draws
 from dualtrack.study.sides import MOST_SIDES, read_names
-from dualtrack.web.state import OPTIONS, Limits, Reading, State, faults_by_key, read_query
 
 LETTERS = "abcdefgh"[:MOST_SIDES]
 BASE = "no-imports"

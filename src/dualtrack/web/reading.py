@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from fastapi import Request
 
+from dualtrack.settings.state import Limits as StateLimits
+from dualtrack.settings.state import Reading, State, read_query
 from dualtrack.web.requests import service_of
 from dualtrack.web.service.limits import Limits
-from dualtrack.web.state import Limits as StateLimits
-from dualtrack.web.state import Reading, State, read_query
 
 
 def reading_of(request: Request) -> Reading:

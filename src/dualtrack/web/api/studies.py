@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from dualtrack.commands.claiming import PATHS
 from dualtrack.scenarios.scenario import DEFAULT, MOST_MONTHS, MOST_PATHS
+from dualtrack.settings.state import FREE, read_query
 from dualtrack.study.sides import MOST_SIDES
 from dualtrack.web.api.tasks import TaskState, task_state
 from dualtrack.web.api.told import refusals
@@ -17,7 +18,6 @@ from dualtrack.web.comparison import LETTERS, OUTCOME, read_comparison
 from dualtrack.web.reading import state_limits
 from dualtrack.web.requests import service_of
 from dualtrack.web.service.faults import TooLarge
-from dualtrack.web.state import FREE, read_query
 from dualtrack.web.studies import start_claims, start_compare
 from dualtrack.web.jobs.claims import OwnClaims
 

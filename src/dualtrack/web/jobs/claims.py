@@ -11,6 +11,7 @@ from dualtrack.commands.claiming import claims_of
 from dualtrack.facts.book import load_book
 from dualtrack.report.claims_part import claims_part
 from dualtrack.report.claims_words import worded
+from dualtrack.settings.state import State
 from dualtrack.simulate.run import HERE
 from dualtrack.study.again import command_line
 from dualtrack.study.claims.files import ClaimsFile, read_claims
@@ -18,7 +19,6 @@ from dualtrack.study.claims.judging import judge
 from dualtrack.study.claims.runs import Plan
 from dualtrack.study.jobs import Progress
 from dualtrack.web.service.tasks import Report
-from dualtrack.web.state import State
 from dualtrack.web.jobs.studies import keep_study
 from dualtrack.yaml_files import read_document
 

@@ -12,15 +12,15 @@ from starlette.responses import Response
 
 from dualtrack.results.outputs import outputs_table
 from dualtrack.scenarios.files import shipped_scenarios
+from dualtrack.settings.controls import Group, control_keys, load_controls
+from dualtrack.settings.defaults import defaults
+from dualtrack.settings.state import Reading, base_scenario
 from dualtrack.web.comparison import LETTERS, Comparison, ComparisonReading, read_comparison
-from dualtrack.web.controls import Group, control_keys, load_controls
-from dualtrack.web.defaults import defaults
 from dualtrack.web.pages.tasks import strip_context, task_strip
 from dualtrack.web.reading import query_of, state_limits
 from dualtrack.web.requests import is_fragment, service_of
 from dualtrack.web.service.faults import Busy
 from dualtrack.web.service.tasks import Task
-from dualtrack.web.state import Reading, base_scenario
 from dualtrack.web.studies import start_compare
 from dualtrack.web.templating import fragment, page
 from dualtrack.web.jobs.studies import shown_study

@@ -11,13 +11,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from dualtrack.scenarios.files import shipped_scenarios
+from dualtrack.settings.controls import control_keys, load_controls
+from dualtrack.settings.defaults import defaults
+from dualtrack.settings.state import Reading, State, base_scenario
 from dualtrack.web.comparison import compare_query
-from dualtrack.web.controls import control_keys, load_controls
-from dualtrack.web.defaults import defaults
 from dualtrack.web.reading import reading_of, told
 from dualtrack.web.requests import client_of, is_fragment, service_of, while_there
 from dualtrack.web.service.limits import Limits
-from dualtrack.web.state import Reading, State, base_scenario
 from dualtrack.web.templating import fragment, page
 from dualtrack.web.jobs import explore as work
 

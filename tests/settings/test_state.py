@@ -12,8 +12,8 @@ from tests.cli.helpers import dualtrack
 from dualtrack.errors import ScenarioFault
 from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.scenario import shipped_scenarios
-from dualtrack.web.controls import control_keys, load_controls
-from dualtrack.web.state import Limits, State, base_scenario, faults_by_key, read_query
+from dualtrack.settings.controls import control_keys, load_controls
+from dualtrack.settings.state import Limits, State, base_scenario, faults_by_key, read_query
 
 CONTROLS = [control for group in load_controls() for control in group.controls]
 

@@ -25,10 +25,10 @@ from dualtrack.scenarios.scenario import (
     shipped_scenarios,
 )
 from dualtrack.scenarios.specs import Spread
+from dualtrack.settings.controls import control_keys
+from dualtrack.settings.values import SWITCH, is_law, one_spelling, set_text
 from dualtrack.study.again import command_line
 from dualtrack.version import __version__
-from dualtrack.web.controls import control_keys
-from dualtrack.web.values import SWITCH, is_law, one_spelling, set_text
 
 OPTIONS = ("paths", "seed", "months")
 FREE = "set"
