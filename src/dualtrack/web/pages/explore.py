@@ -53,7 +53,7 @@ async def _results(request: Request, state: State, limits: Limits) -> Response:
             _key(asked), client_of(request), work.explore, asked, patient=refining
         )
         kept = await while_there(request, answer)
-    response = fragment("explore_part.html.j2", **_shown(state, kept, limits))
+    response = fragment("explore_part.html.j2", whole=False, **_shown(state, kept, limits))
     # Not a new entry of the history for each position of a slider.
     response.headers["HX-Replace-Url"] = f"/explore?{state.query_string()}"
     return response
@@ -73,6 +73,7 @@ def _whole(request: Request, reading: Reading, limits: Limits) -> Response:
         "errors": reading.by_key(),
         "faults": told(reading),
         "path_choices": [count for count in PATHS if count <= limits.answer_paths],
+        "whole": True,
         "usual_paths": limits.fine_paths,
         **_shown(state, kept, limits),
     }
