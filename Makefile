@@ -2,11 +2,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test fuzz setup setup-dev lint bench lower-bounds clean
+.PHONY: run serve test fuzz setup setup-dev lint bench lower-bounds clean
 
 # The main job: the default scenario, its summary on the screen and its brief in out/.
 run: setup
 	$(BIN)/dualtrack run h200-truce --out out
+
+# The explorer, in the browser.
+serve: setup
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[web]'
+	$(BIN)/dualtrack serve
 
 # Everything that has to hold: tests, lint, types, layers, and the soundness of facts, rules and pages.
 test: setup-dev lint

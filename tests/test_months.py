@@ -72,7 +72,9 @@ def test_a_period_has_a_first_and_a_last_day(text, start, end):
     assert (months.parse_date(text, end=False), months.parse_date(text)) == (start, end)
 
 
-@pytest.mark.parametrize("text", ["2025Q5", "2025-13", "soon", "", "2025H3", "2025-02-30", "0000", "9999-12", "FY0001"])
+@pytest.mark.parametrize(
+    "text", ["2025Q5", "2025-13", "soon", "", "2025H3", "2025-02-30", "0000", "9999-12", "FY0001"]
+)
 def test_what_is_no_date_is_refused(text):
     with pytest.raises(DataFault, match="is not a date"):
         months.parse_date(text)

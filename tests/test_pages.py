@@ -40,7 +40,8 @@ def commands() -> list[object]:
         text = (ROOT / page).read_text(encoding="utf-8")
         for block in re.findall(r"```\n(.*?)```", text, flags=re.S):
             for line in block.splitlines():
-                if line.startswith("dualtrack "):
+                # A server does not end by itself; tests/web has its own.
+                if line.startswith("dualtrack ") and not line.startswith("dualtrack serve"):
                     command, _, remark = line.partition("#")
                     code = 1 if remark.strip().startswith("exit 1") else 0
                     # A > inside quotes is part of a conclusion, not where the output goes.

@@ -183,6 +183,8 @@ def _workbook_rows(path: Path, content: bytes, what: str) -> list[list[str]]:
         try:
             book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
             sheet = _sheet(path, book, what)
+            # Some programs write a size that leaves cells out, or one of the whole sheet.
+            sheet.reset_dimensions()
             rows = [[_cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
         except TableFault:
             raise

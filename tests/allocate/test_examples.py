@@ -2,15 +2,14 @@
 
 import csv
 import re
-from pathlib import Path
 
 import pytest
 
+from dualtrack.allocate.asking import EXAMPLES
 from dualtrack.allocate.problem import read_problem
 from dualtrack.entities import load_buyers
 from dualtrack.scenarios.keys import load_keys
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
 H200 = "nvidia.h200_sxm"
 
 

@@ -3,12 +3,12 @@
 import csv
 import io
 import json
-from pathlib import Path
 
 import pytest
 from tests.cli.helpers import contents, dualtrack, expect_refusal
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+from dualtrack.allocate.asking import EXAMPLES
+
 EXAMPLE = ("allocate", EXAMPLES / "orders.csv", "--stock", EXAMPLES / "stock.csv")
 WITH_LIMITS = (*EXAMPLE, "--limits", EXAMPLES / "limits.yaml")
 ORDERS = "order,buyer,chip,units,price,promised\na,bytedance,H200,60,27000,0\nb,tencent,H200,60,26000,0\n"

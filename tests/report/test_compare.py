@@ -112,7 +112,9 @@ def test_the_tables_hold_every_number(document):
 
 def test_the_files_are_document_page_tables_and_pictures():
     found = compare("open-door", "no-imports", paths=20, months=4, outcomes=["china_compute_h100e"])
-    files = study_files(compare_part(found), found)
+    part, told = compare_part(found), []
+    files = study_files(part, found, lambda done, whole: told.append((done, whole)))
+    assert told == [(done, len(part.figures)) for done in range(1, len(part.figures) + 1)]
     assert json.loads(files["compare.json"]) == found
     page = files["compare.html"].decode()
     assert page.count("<svg") == 2 and "<script" not in page

@@ -156,3 +156,37 @@ def test_a_file_without_claims(text: str, said: str, tmp_path: Path) -> None:
 def test_a_file_that_is_no_yaml(tmp_path: Path) -> None:
     with pytest.raises(DataFault, match="line 2: not YAML"):
         judged("claims: [", tmp_path)
+
+
+BESIDE = """\
+title: Mine
+claims:
+  - id: one
+    statement: S
+    because: B
+    about:
+      - {name: file, outcome: h200_backlog, against: other.yaml, test: '> 1'}
+      - {name: elsewhere, outcome: h200_backlog, against: ../scenarios/no-imports, test: '> 1'}
+      - {name: price, outcome: h200_backlog, against: {set: {vendor.price_usd: 9_000}}, test: '> 1'}
+      - {name: seed, event: us_gate_closed, of: {set: {seed: 3}}, test: by 2026-12}
+      - {name: shipped, outcome: h200_backlog, against: no-imports, test: '> 1'}
+      - {name: one more, outcome: h200_backlog, against: open-door, test: '> 1'}
+"""
+
+
+def test_claims_of_anybody_name_no_file_no_other_draws_and_few_runs(tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text("title: Other\ninherits: no-imports\n", encoding="utf-8")
+    plan = plan_for()
+    plan.folder, plan.most_runs = None, 3
+    with pytest.raises(ScenarioFault) as refused:
+        judged(BESIDE, tmp_path, plan)
+    parts = re.split(r"\n  \d+\. ", str(refused.value))[1:]
+    wanted = {
+        "line 7": "There is no shipped scenario 'other.yaml'",
+        "line 8": "There is no shipped scenario '../scenarios/no-imports'. Did you mean 'no-imports'",
+        "line 10": "has seed 3",
+        "line 12": "one run more than the 3 that claims may need here",
+    }
+    assert len(parts) == len(wanted)
+    for part, (line, said) in zip(parts, wanted.items(), strict=True):
+        assert f"{line}, " in part and said in part

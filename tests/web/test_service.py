@@ -156,8 +156,10 @@ def test_what_goes_wrong_in_a_worker_is_told_and_the_next_answer_comes(
 def test_a_long_task_tells_how_far_it_is_and_leaves_its_files() -> None:
     async def test(service: Service) -> None:
         task = service.tasks.start("a", "Work", "key", "", work.long_work, 4, 0.25)
+        assert task.state == "waiting"
         seen = set()
         while not task.is_over:
+            assert task.state == ("running" if task.progress() else "waiting")
             seen.add(task.progress())
             await asyncio.sleep(0.02)
         assert {(1, 4), (2, 4)} <= seen

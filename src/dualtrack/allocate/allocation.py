@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,10 +150,21 @@ def compare(
     level: Level = "share",
     lot: int | None = None,
     seconds: float = 60.0,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Mapping[Policy, Allocation]:
-    """The same book shared out by every policy, by the policy's name. `seconds` are those of one policy."""
+    """The same book shared out by every policy, by the policy's name.
+
+    Args:
+        seconds: Of one policy.
+        progress: Called with the steps done and all steps: the rows built, and each policy.
+    """
     desk = _Desk(book, stock, rulebook, parameters_by_month, counts, lot, seconds)
-    return {policy: desk.allocation(policy, level) for policy in POLICIES}
+    found: dict[Policy, Allocation] = {}
+    for policy in POLICIES:
+        if progress:
+            progress(1 + len(found), 1 + len(POLICIES))
+        found[policy] = desk.allocation(policy, level)
+    return found
 
 
 class _Desk:

@@ -30,7 +30,8 @@ def serve(
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise ScenarioFault(
-            f"The explorer needs {', '.join(missing)}, not installed here. Install what it needs with: pip install 'dualtrack[web]'."
+            f"The explorer needs {', '.join(missing)}, not installed here.\n"
+            "  Install what it needs with: pip install 'dualtrack[web]', or in a clone start it with: make serve"
         )
     from dualtrack.commands.typed import whole
     from dualtrack.web.server import serve as serve_explorer

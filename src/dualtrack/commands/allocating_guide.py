@@ -8,9 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from dualtrack.allocate import compare
-from dualtrack.allocate.document import Document, allocation_document
-from dualtrack.allocate.problem import read_problem
+from dualtrack.allocate.asking import EXAMPLES, Settings, share_files
+from dualtrack.allocate.document import Document
 from dualtrack.allocate.reading import ORDER_COLUMNS, STOCK_COLUMNS
 from dualtrack.facts.book import load_book
 from dualtrack.tables import Column
@@ -18,7 +17,6 @@ from dualtrack.tables import Column
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "allocate.md"
 PICTURE = ROOT / "docs" / "images" / "allocate.png"
-EXAMPLES = ROOT / "examples"
 WIDTH = 100
 LEFT_OUT = ("Numbers beside the law", "Notes", "Sources")
 MEANINGS = {
@@ -50,12 +48,8 @@ def allocate_parts() -> dict[str, str]:
 
 def example() -> Document:
     """The document of the example with its limits file, by value."""
-    book = load_book()
-    problem = read_problem(
-        EXAMPLES / "orders.csv", EXAMPLES / "stock.csv", EXAMPLES / "limits.yaml", None, book
-    )
-    found = compare(problem.book, problem.stock, problem.rulebook, problem.laws, problem.counts)
-    return allocation_document(problem, found, "value", book)
+    orders, stock, limits = (EXAMPLES / name for name in ("orders.csv", "stock.csv", "limits.yaml"))
+    return share_files(orders, stock, limits, Settings(), load_book())
 
 
 def picture() -> bytes:

@@ -261,9 +261,16 @@ def _claims(origin: Origin, where: Where) -> Document:
 
     # With as many paths as claims take anywhere: the shares they ask for need no more.
     options = {name: value for name, value in origin.options.items() if name != "paths"}
-    return claims_of(
-        origin.scenario, None, options=options, changes=origin.changes, facts=origin.facts, where=where
-    )
+    with progress_bar("judging", "blocks of paths") as progress:
+        return claims_of(
+            origin.scenario,
+            None,
+            options=options,
+            changes=origin.changes,
+            facts=origin.facts,
+            where=where,
+            progress=progress,
+        )
 
 
 def _backtest(origin: Origin, where: Where) -> Document:

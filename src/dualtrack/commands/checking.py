@@ -15,11 +15,11 @@ from dualtrack.facts.events import load_events
 from dualtrack.rules.load import load_rulebook
 from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.scenario import DEFAULT, load_scenario, shipped_scenarios
+from dualtrack.settings.controls import load_controls
 from dualtrack.simulate.run import prepare
 from dualtrack.study.backtest.cases import backtest_scenarios, figure_faults
 from dualtrack.study.claims.files import load_claims, ready_claims, shipped_claims
 from dualtrack.study.claims.runs import Plan
-from dualtrack.web.controls import load_controls
 
 
 def check(overlays: Sequence[Path], write: bool, as_json: bool) -> bool:

@@ -24,6 +24,7 @@ from dualtrack.study.claims.files import (
 )
 from dualtrack.study.claims.judging import judge
 from dualtrack.study.claims.runs import Plan
+from dualtrack.study.jobs import Progress
 from dualtrack.yaml_files import load_document
 
 # Enough for shares to within two points, and soon done.
@@ -52,7 +53,16 @@ def claims(
     where = where_to_run(engine["workers"], engine["cluster"])
 
     def make() -> dict[str, Any]:
-        return claims_of(subject, claims_file, options=options, changes=changes, facts=facts, where=where)
+        with progress_bar("judging", "blocks of paths") as progress:
+            return claims_of(
+                subject,
+                claims_file,
+                options=options,
+                changes=changes,
+                facts=facts,
+                where=where,
+                progress=progress,
+            )
 
     present(make, claims_part, out=out, as_json=as_json, sections_of=terminal_sections)
 
@@ -65,8 +75,13 @@ def claims_of(
     changes: Sequence[str],
     facts: Sequence[Path],
     where: Where,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """The document of claims judged on a scenario."""
+    """The document of claims judged on a scenario.
+
+    Args:
+        progress: Called with blocks of paths done and in all.
+    """
     from dualtrack.report.claims_words import worded
 
     file, scenario = _read(subject, claims_file)
@@ -76,8 +91,7 @@ def claims_of(
     plan = Plan(scenario, load_book(tuple(facts)), tuple(changes), given, file.document.path.parent)
     said = {"claims": claims_file, **options, "set": list(changes), "facts": list(facts)}
     command = command_line("claims", [subject] if subject else [], said)
-    with progress_bar("judging", "blocks of paths") as progress:
-        return worded(judge(file, plan, command=command, where=where, progress=progress))
+    return worded(judge(file, plan, command=command, where=where, progress=progress))
 
 
 def _read(subject: str | None, claims_file: str | None) -> tuple[ClaimsFile, str]:

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from dualtrack.commands.output import console, error_console, print_json, print_lines
+from dualtrack.decide.asking import decide_asked
 from dualtrack.decide.batch import Decided, decide_rows
-from dualtrack.decide.decision import MAY_NOT_SHIP, decide
-from dualtrack.decide.declarations import gather_declarations, read_declarations
+from dualtrack.decide.decision import MAY_NOT_SHIP
+from dualtrack.decide.declarations import read_declarations
 from dualtrack.decide.document import decision_document
-from dualtrack.decide.ledger import read_ledger
 from dualtrack.decide.question import law_on
-from dualtrack.decide.reading import read_order
 from dualtrack.errors import ScenarioFault
 from dualtrack.facts.book import load_book
 from dualtrack.months import parse_day
@@ -99,12 +98,7 @@ def decide_order(
             "  dualtrack decide --chip H200 --buyer bytedance --units 60000\n"
             "  dualtrack decide order.yaml"
         )
-    answers, faults = gather_declarations(declared)
-    asked = read_order(file, options, answers, faults)
-    book = load_book()
-    law = law_on(load_rulebook(book), book, asked.on)
-    ledger = read_ledger(asked.ledger, law.on) if asked.ledger else None
-    decision = decide(asked.order, law, ledger, us_units=asked.us_units, ratio=asked.ratio)
+    decision = decide_asked(file, options, declared)
     document = decision_document(decision)
     if as_json:
         print_json(document)

@@ -68,11 +68,10 @@ def gather_declarations(given: Sequence[str]) -> tuple[dict[str, bool], list[Fau
         name, equals, word = text.partition("=")
         field, answer = find_declaration(name), yes_or_no(word)
         if field is None:
-            faults.append(Fault(unknown_declaration(name.strip()), key="--declare"))
+            faults.append(Fault(unknown_declaration(name.strip()), key="--declare", about="declare"))
         elif not equals or answer is None:
-            faults.append(
-                Fault(f"{text!r}: wanted {name.strip()}=yes or {name.strip()}=no.", key="--declare")
-            )
+            what = f"{text!r}: wanted {name.strip()}=yes or {name.strip()}=no."
+            faults.append(Fault(what, key="--declare", about=short_name(field)))
         else:
             answers[field] = answer
     return answers, faults

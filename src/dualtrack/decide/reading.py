@@ -56,10 +56,11 @@ class _Given:
 
     def fault(self, key: str, what: str, *below: str) -> None:
         if self.document is None or key in self.from_options:
-            self.faults.append(Fault(what, key=f"--{key.replace('_', '-').removesuffix('-usd')}"))
+            name = key.removesuffix("_usd")
+            self.faults.append(Fault(what, key=f"--{name.replace('_', '-')}", about=name))
         else:
             line = self.document.line((key, *below))
-            self.faults.append(Fault(what, self.document.label, line, ".".join((key, *below))))
+            self.faults.append(Fault(what, self.document.label, line, ".".join((key, *below)), key))
 
 
 def read_order(

@@ -66,6 +66,14 @@ def flow_chart(document: Document) -> alt.LayerChart:
     return titled(chart, title, subtitle, height=height, width=PLOT_WIDTH)
 
 
+def flow_reading(document: Document) -> str:
+    """What the chart shows, in a sentence."""
+    chips = _chips(document)
+    stock = [_chip_label(chip).replace("\n", ", ") for chip in chips.values()]
+    served = [_buyer_label(buyer).replace("\n", " ") for buyer in _buyers(document, chips).values()]
+    return f"{'; '.join(stock)}. Served: {'; '.join(served)}."
+
+
 def _chips(document: Document) -> dict[str, dict[str, Any]]:
     """What there is of each chip in stock; of many, those with the smallest stocks are taken together."""
     stocked = {name: chip for name, chip in document["chips"].items() if chip["stock"]}

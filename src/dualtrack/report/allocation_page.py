@@ -20,17 +20,21 @@ MOST_BUYERS = 20
 MOST_BOUNDS = 4
 
 
-def allocation_sections(document: Document) -> list[Section]:
-    """The page: what is served, by buyer and order, limits and prices, domestic chips owed, other policies, sources."""
+def allocation_sections(document: Document, rest: str = "--json or --out") -> list[Section]:
+    """The page: what is served, by buyer and order, limits and prices, domestic chips owed, other policies, sources.
+
+    Args:
+        rest: Where a reader finds what a page has no room for.
+    """
     sections = [
         _head(document),
-        _buyers(document),
+        _buyers(document, rest),
         _binding(document),
-        _prices(document),
+        _prices(document, rest),
         _domestic(document),
         _policies(document),
         _served(document),
-        _orders(document),
+        _orders(document, rest),
         _left_out(document),
         _given(document),
         Section("Notes", tuple(document["notes"])),
@@ -68,7 +72,7 @@ def _head(document: Document) -> Section:
             "problem without lots."
         )
     if not document["whole_units"]:
-        text.append("Some deliveries are not whole units; --lot 1 makes them so.")
+        text.append("Some deliveries are not whole units; a lot of 1 makes them so.")
     if document["tie_break"]:
         text.append(document["tie_break"].replace("None is needed", "No tie-break is needed"))
     title = f"{_units(document['units'])} of {number_text(asked)} units, by policy {document['policy']}"
@@ -81,7 +85,7 @@ def _objective_text(objective: Mapping[str, Any]) -> str:
     return f"{short(objective['value'], 4)} {objective['unit']}".rstrip()
 
 
-def _buyers(document: Document) -> Section:
+def _buyers(document: Document, rest: str) -> Section:
     rows = tuple(
         (
             name,
@@ -95,7 +99,7 @@ def _buyers(document: Document) -> Section:
         if name in _shown_buyers(document)
     )
     header = ("buyer", "asked", "barred", "served", "share", "worth")
-    return Section("Buyers", _cut(document), header, rows, (1, 2, 3, 4, 5))
+    return Section("Buyers", _cut(document, rest), header, rows, (1, 2, 3, 4, 5))
 
 
 def _shown_buyers(document: Document) -> set[str]:
@@ -104,11 +108,9 @@ def _shown_buyers(document: Document) -> set[str]:
     return set(sorted(buyers, key=lambda name: -buyers[name]["asked"])[:MOST_BUYERS])
 
 
-def _cut(document: Document) -> tuple[str, ...]:
+def _cut(document: Document, rest: str) -> tuple[str, ...]:
     left_out = len(document["buyers"]) - MOST_BUYERS
-    return (
-        (f"{left_out} smaller buyers are left out here and below: --json or --out.",) if left_out > 0 else ()
-    )
+    return (f"{left_out} smaller buyers are left out here and below: {rest}.",) if left_out > 0 else ()
 
 
 def _binding(document: Document) -> Section:
@@ -143,7 +145,7 @@ def _span(months: list[str]) -> str:
     return months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}" if months else ""
 
 
-def _prices(document: Document) -> Section:
+def _prices(document: Document, rest: str) -> Section:
     said = [
         (place["price"], _price_sentence(name, place))
         for name, rule in document["shadow_prices"].items()
@@ -153,7 +155,7 @@ def _prices(document: Document) -> Section:
     said.sort(key=lambda entry: -entry[0])
     text = [sentence for _, sentence in said[:MOST_PRICES]]
     if len(said) > MOST_PRICES:
-        text.append(f"{len(said) - MOST_PRICES} more prices: --json or --out.")
+        text.append(f"{len(said) - MOST_PRICES} more prices: {rest}.")
     free = [name for name, rule in document["shadow_prices"].items() if not rule["price"]]
     if free:
         text.append(f"Worth nothing, as something else binds first: {', '.join(free)}.")
@@ -226,13 +228,13 @@ def _served(document: Document) -> Section:
     )
 
 
-def _orders(document: Document) -> Section:
+def _orders(document: Document, rest: str) -> Section:
     found = document["allocation"]
     rows = tuple(
         (row["order"], row["buyer"], row["chip"], row["month"], _units(row["units"]))
         for row in found[:MOST_ORDERS]
     )
-    more = (f"The first {MOST_ORDERS} of {len(found):,} deliveries; --out FILE.csv has them all.",)
+    more = (f"The first {MOST_ORDERS} of {len(found):,} deliveries; all of them: {rest}.",)
     header = ("order", "buyer", "chip", "month", "units")
     return Section("Deliveries", more if len(found) > MOST_ORDERS else (), header, rows, (4,))
 

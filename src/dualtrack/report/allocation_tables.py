@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Mapping
 from typing import Any
+
+from dualtrack.report.workbook import workbook
+
+TABLE_FORMATS = (".csv", ".xlsx", ".json")
 
 Document = Mapping[str, Any]
 Rows = list[dict[str, Any]]
 
 DELIVERY = ("order", "buyer", "chip", "month", "units")
+
+
+def allocation_file(suffix: str, document: Document) -> bytes:
+    """The allocation as a file of TABLE_FORMATS: deliveries, all tables, or the document. A workbook needs XlsxWriter."""
+    if suffix == ".json":
+        return (json.dumps(document, allow_nan=False, ensure_ascii=False, indent=1) + "\n").encode()
+    if suffix == ".csv":
+        return delivery_lines(document).encode()
+    return workbook(allocation_tables(document), "Allocation", document["law_on"])
 
 
 def allocation_tables(document: Document) -> dict[str, Rows]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from dualtrack.decide.declarations import find_declaration, short_name
@@ -18,12 +19,36 @@ PLACES = {"mainland": "the mainland", "hong_kong": "Hong Kong", "offshore": "a s
 RATIO = "china.domestic_ratio"
 
 
+@dataclass(frozen=True)
+class FindingRow:
+    """A finding as a reader is shown it; or a declaration that is missing, with the answer that would help.
+
+    Attributes:
+        holds: None: not declared, or not known.
+        waits_for: The declaration that is missing; empty where none is.
+    """
+
+    holds: bool | None
+    text: str
+    seen: str
+    margin: str
+    waits_for: str = ""
+    facts: tuple[str, ...] = ()
+
+
 def decision_sections(document: dict[str, Any]) -> list[Section]:
     """The page: verdict, both gates, headroom, money, what would change it, sources."""
     return [
-        _verdict(document),
+        verdict(document),
         *_sentences("What would change the answer", document["what_would_change"]),
         *(_gate(name, document[key]) for key, name in GATES.items()),
+        *consequences(document),
+    ]
+
+
+def consequences(document: dict[str, Any]) -> list[Section]:
+    """What follows for units and money, with the notes and the sources."""
+    return [
         _headroom(document["headroom"]),
         _money(document["levy"], "exported_from_us" in document["us"]["missing"]),
         *([_domestic(document["domestic_due"])] if RATIO in document["headroom"] else []),
@@ -32,7 +57,8 @@ def decision_sections(document: dict[str, Any]) -> list[Section]:
     ]
 
 
-def _verdict(document: dict[str, Any]) -> Section:
+def verdict(document: dict[str, Any]) -> Section:
+    """Whether the order may ship, with what was asked."""
     order = document["order"]
     asked = (
         f"{order['units']:,} × {order['chip_name']} for {order['buyer_name']}, to {PLACES[order['destination']]}, "
@@ -50,22 +76,44 @@ def _verdict(document: dict[str, Any]) -> Section:
 def _gate(name: str, gate: dict[str, Any]) -> Section:
     rules = ", ".join(gate["rules"])
     text = [f"By {rules}."]
-    marks = BARRED_MARKS if gate["outcome"] in BARRED else FINDING_MARKS
+    marks = BARRED_MARKS if is_barred(gate) else FINDING_MARKS
+    rows = [(marks[row.holds], row.text, row.seen, row.margin) for row in finding_rows(gate)]
+    text += citations(gate)
+    title = f"{name}: {words(gate['outcome'])}"
+    return Section(title, tuple(text), ("", "finding", "seen", "margin"), tuple(rows), (2, 3))
+
+
+def is_barred(gate: dict[str, Any]) -> bool:
+    """Whether the gate lets nothing through, so that a finding that holds speaks against the order."""
+    return gate["outcome"] in BARRED
+
+
+def finding_rows(gate: dict[str, Any]) -> list[FindingRow]:
+    """The findings of a gate, then the declarations that are missing and that no finding waits for."""
     rows = [
-        (marks[found["holds"]], found["text"], _seen(found), _margin(found["margin"]))
+        FindingRow(
+            found["holds"],
+            found["text"],
+            _seen(found),
+            _margin(found["margin"]),
+            _waits_for(found) if found["holds"] is None else "",
+            tuple(found["facts"]),
+        )
         for found in gate["findings"]
     ]
     shown = {
         short_name(name) for found in gate["findings"] for name in found["fields"] if found["holds"] is None
     }
     steps = [name for name in gate["missing"] if name not in shown and find_declaration(name)]
-    rows += [("?", _wanted(name), f"declare {name}", "") for name in steps]
+    return [*rows, *(FindingRow(None, _wanted(name), f"declare {name}", "", name) for name in steps)]
+
+
+def citations(gate: dict[str, Any]) -> list[str]:
+    """Where the findings of a gate are from, and how far they are trusted."""
     trust: dict[str, list[str]] = {}
     for found in gate["findings"]:
         trust.setdefault(found["citation"], []).append(found["confidence"])
-    text += [f"{citation} ({_confidence(confidences)})." for citation, confidences in trust.items()]
-    title = f"{name}: {words(gate['outcome'])}"
-    return Section(title, tuple(text), ("", "finding", "seen", "margin"), tuple(rows), (2, 3))
+    return [f"{citation} ({_confidence(confidences)})." for citation, confidences in trust.items()]
 
 
 def _wanted(name: str) -> str:
@@ -163,11 +211,16 @@ def _usd(value: float | None) -> str:
     return "unknown" if value is None else f"{value:,.0f} USD"
 
 
+def _waits_for(finding: dict[str, Any]) -> str:
+    """The first declaration that the finding reads; empty where it reads none."""
+    return next((short_name(name) for name in finding["fields"] if find_declaration(name)), "")
+
+
 def _seen(finding: dict[str, Any]) -> str:
     value, fields = finding["seen"], finding["fields"]
     if value is None:
-        names = [short_name(name) for name in fields if find_declaration(name)]
-        return f"declare {names[0]}" if names else "not known"
+        name = _waits_for(finding)
+        return f"declare {name}" if name else "not known"
     if isinstance(value, bool):
         return "yes" if value else "no"
     named = label_of(fields[0]).values if fields else {}

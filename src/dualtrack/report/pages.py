@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -29,8 +28,8 @@ def templates() -> jinja2.Environment:
 
 
 def raised(text: object) -> Any:
-    """Escaped text in which a power of ten is set as one, and a percent sign stays with its number."""
+    """Escaped text in which a power of ten is set as one, and a percent sign stays with its number; markup stays as it is."""
     import markupsafe
 
-    escaped = html.escape(str(text)).replace(" %", "\N{NO-BREAK SPACE}%")
+    escaped = str(markupsafe.escape(text)).replace(" %", "\N{NO-BREAK SPACE}%")
     return markupsafe.Markup(re.sub(r"×10\^(\d+)", r"×10<sup>\1</sup>", escaped))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -109,11 +109,14 @@ def items_markdown(part: StudyPart, level: int, images: Mapping[str, str]) -> st
     return "\n".join(parts)
 
 
-def study_files(part: StudyPart, document: Document) -> dict[str, bytes]:
+def study_files(
+    part: StudyPart, document: Document, progress: Callable[[int, int], None] | None = None
+) -> dict[str, bytes]:
     """Every file of a study by its name: document, tables, page twice, pictures twice.
 
     Args:
         document: What `--json` prints; its `command` is the command that makes it again.
+        progress: Called with figures drawn as pictures and in all.
     """
     command = str(document["command"])
     files = {
@@ -123,10 +126,12 @@ def study_files(part: StudyPart, document: Document) -> dict[str, bytes]:
         **{f"{name}.csv": _csv(rows) for name, rows in part.tables.items()},
     }
     contents = {name: text.encode() for name, text in files.items()}
-    for figure in part.figures:
+    for number, figure in enumerate(part.figures, 1):
         name = picture_name(part, figure)
         contents[f"{name}.svg"] = render_svg(figure.chart).encode()
         contents[f"{name}.png"] = render_png(figure.chart)
+        if progress:
+            progress(number, len(part.figures))
     return contents
 
 

@@ -86,17 +86,22 @@ def read_chain(name_or_path: str) -> list[Written]:
     return chain
 
 
-def find_scenario(name_or_path: str, folder: Path) -> Path:
-    """The file of a shipped scenario's name, or of a path from `folder`."""
+def find_scenario(name_or_path: str, folder: Path | None) -> Path:
+    """The file of a shipped scenario's name, or of a path from `folder`; without a folder of a shipped name alone."""
+    known = shipped_scenarios()
     shipped = SCENARIOS / f"{name_or_path}.yaml"
-    if shipped.is_file():
+    if name_or_path in known or (folder is not None and shipped.is_file()):
         return shipped
+    if folder is None:
+        raise ScenarioFault(
+            f"There is no shipped scenario {name_or_path!r}.{nearest(name_or_path, known)}\n"
+            f"  Shipped: {', '.join(known)}. Files of scenarios are read by the command at the terminal only."
+        )
     if Path(name_or_path).suffix in (".yaml", ".yml"):
         path = folder / name_or_path
         if path.is_file():
             return path
         raise ScenarioFault(f"There is no scenario file {str(path)!r}. Check the path.")
-    known = shipped_scenarios()
     raise ScenarioFault(
         f"There is no scenario {name_or_path!r}.{nearest(name_or_path, known)}\n"
         f"  Shipped: {', '.join(known)}. Or give the path of a YAML file."

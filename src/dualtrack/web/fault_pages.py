@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -48,6 +48,26 @@ def fault_response(request: Request, text: str, status: int, faults: Sequence[Fa
     return page(request, "fault.html.j2", status=status, page="", **context)
 
 
+def fault_items(error: DualtrackError, labels: Mapping[str, str]) -> tuple[str, list[tuple[str, str]]]:
+    """The title of an error, and each of its faults with the field that it is about; an empty name where there is none.
+
+    Args:
+        labels: What a page calls the fields.
+    """
+    if not error.faults:
+        return str(error), []
+    return str(error).partition("\n")[0], [
+        (fault.about or "", _told(fault, labels)) for fault in error.faults
+    ]
+
+
+def _told(fault: Fault, labels: Mapping[str, str]) -> str:
+    label = labels.get(fault.about or "")
+    if label is None or fault.what[:1].isupper():
+        return fault.what[:1].upper() + fault.what[1:]
+    return f"{label} {fault.what}" if fault.what.startswith("is ") else f"{label}: {fault.what}"
+
+
 async def _of_input(request: Request, error: Exception) -> Response:
     assert isinstance(error, DualtrackError)
     status = error.status if isinstance(error, ServiceFault) else WRONG_INPUT
@@ -62,6 +82,9 @@ async def _of_form(request: Request, error: Exception) -> Response:
 
 async def _of_address(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, ServiceFault):
+        # A body that was too large is told of by what reads forms as one that cannot be read.
+        return await _of_input(request, error.__cause__)
     response = fault_response(request, WORDS.get(error.status_code, str(error.detail)), error.status_code)
     for name, value in (error.headers or {}).items():
         response.headers[name] = value

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import urlencode
 
 from fastapi import Request
 
+from dualtrack.settings.state import Limits as StateLimits
+from dualtrack.settings.state import Reading, State, read_query
 from dualtrack.web.requests import service_of
 from dualtrack.web.service.limits import Limits
-from dualtrack.web.state import Limits as StateLimits
-from dualtrack.web.state import Reading, State, read_query
 
 
 def reading_of(request: Request) -> Reading:
     """The state of the address, with whatever is wrong with it."""
+    return read_query(query_of(request), state_limits(request))
+
+
+def query_of(request: Request) -> dict[str, list[str]]:
+    """The parameters of the address by name."""
     query = request.query_params
-    limits = StateLimits(paths=service_of(request).limits.most_paths)
-    return read_query({name: query.getlist(name) for name in query}, limits)
+    return {name: query.getlist(name) for name in query}
+
+
+def state_limits(request: Request) -> StateLimits:
+    """The most that a state may ask of this service."""
+    return StateLimits(paths=service_of(request).limits.most_paths)
 
 
 def told(reading: Reading) -> list[tuple[str, str]]:
@@ -28,11 +36,3 @@ def told(reading: Reading) -> list[tuple[str, str]]:
 def with_paths(state: State, limits: Limits) -> State:
     """The state with a number of paths of its own: the address's, or the service's usual."""
     return replace(state, paths=state.paths or limits.fine_paths)
-
-
-def compare_query(a: State, b: State) -> str:
-    """The parameters of the page that compares two states: those of each with `a.` or `b.` before their names."""
-    both = [
-        (f"{side}.{name}", value) for side, state in (("a", a), ("b", b)) for name, value in state.query()
-    ]
-    return urlencode(both, safe=":=")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import secrets
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request
 from starlette.responses import Response
@@ -38,6 +40,11 @@ def remember_client(request: Request, response: Response) -> None:
     """Give a browser that has none a name to take turns by; it says nothing of its user."""
     if COOKIE not in request.cookies:
         response.set_cookie(COOKIE, secrets.token_hex(16), httponly=True, samesite="strict")
+
+
+def content_key(*parts: Any) -> str:
+    """sha256 of all that an answer follows from, plain data; the same content has the same key."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def is_fragment(request: Request) -> bool:

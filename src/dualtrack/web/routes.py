@@ -4,15 +4,53 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from dualtrack.web.api import allocate as api_allocate
 from dualtrack.web.api import chips as api_chips
+from dualtrack.web.api import decide as api_decide
 from dualtrack.web.api import facts as api_facts
 from dualtrack.web.api import rules as api_rules
 from dualtrack.web.api import runs as api_runs
+from dualtrack.web.api import studies as api_studies
 from dualtrack.web.api import tasks as api_tasks
-from dualtrack.web.pages import api, chips, downloads, explore, facts, rules, tasks
+from dualtrack.web.pages import (
+    allocate,
+    api,
+    chips,
+    claims,
+    compare,
+    decide,
+    downloads,
+    explore,
+    facts,
+    rules,
+    study_files,
+    tasks,
+)
 
-PAGES = (explore, chips, rules, facts, downloads, api, tasks)
-INTERFACE = (api_runs, api_chips, api_rules, api_facts, api_tasks)
+PAGES = (
+    explore,
+    compare,
+    claims,
+    decide,
+    allocate,
+    chips,
+    rules,
+    facts,
+    downloads,
+    api,
+    study_files,
+    tasks,
+)
+INTERFACE = (
+    api_runs,
+    api_studies,
+    api_decide,
+    api_allocate,
+    api_chips,
+    api_rules,
+    api_facts,
+    api_tasks,
+)
 
 
 def add_routes(app: FastAPI) -> None:

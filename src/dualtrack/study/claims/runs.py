@@ -23,7 +23,7 @@ from dualtrack.scenarios.scenario import MOST_MONTHS, Scenario, load_scenario
 from dualtrack.simulate.inputs import draw
 from dualtrack.simulate.kernel import CHUNK_PATHS
 from dualtrack.simulate.run import Task, prepare
-from dualtrack.study.paired import Asked, Kept
+from dualtrack.study.paired import Asked, Draws, Kept, check_same_draws
 
 JUDGED = 0
 
@@ -51,7 +51,8 @@ class Plan:
         name: The judged scenario's name or file.
         changes: `KEY=VALUE` of the command line.
         options: `paths`, `seed`, `months`, `known_by` of the command line.
-        folder: Where scenario files named by the claims lie.
+        folder: Where scenario files named by the claims lie; None where they may name shipped scenarios alone.
+        most_runs: How many runs the claims may need in all; any number without one.
         scenarios: The judged scenario and its twins, and their `names`.
         asked, monthly, opening: What is kept of every run.
         simulated, drawn: Runs that are simulated, and runs of which only the draws are needed.
@@ -61,7 +62,8 @@ class Plan:
     book: FactBook
     changes: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
-    folder: Path = Path()
+    folder: Path | None = Path()
+    most_runs: int | None = None
     scenarios: list[Scenario] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     asked: dict[str, Question] = field(default_factory=dict)
@@ -90,7 +92,8 @@ class Plan:
         """The number of the run with what the scenario `like` sets, and `changes`, laid over the judged one.
 
         Raises:
-            DualtrackError: There is no such scenario, or it cannot be laid over another.
+            DualtrackError: There is no such scenario, it cannot be laid over another, it is not of the same draws, or
+                there are too many.
         """
         laid = _what_it_sets(like, self.folder) if like else []
         named = " with ".join(part for part in (like or "", ", ".join(changes)) if part)
@@ -98,7 +101,19 @@ class Plan:
 
     def _add(self, laid: tuple[str, ...], named: str) -> int:
         if laid not in self._numbers:
+            if self.most_runs is not None and len(self.scenarios) >= self.most_runs:
+                raise ScenarioFault(
+                    f"one run more than the {self.most_runs} that claims may need here. Take some out, or judge the file "
+                    "with the command at the terminal"
+                )
             scenario = load_scenario(self.name, self.book, changes=[*self.changes, *laid], run=self.options)
+            if self.scenarios:
+                check_same_draws(
+                    [
+                        (name, Draws.of(one))
+                        for name, one in ((self.names[JUDGED], self.judged), (named, scenario))
+                    ]
+                )
             self._numbers[laid] = len(self.scenarios)
             self.scenarios.append(scenario)
             self.names.append(named or scenario.name)
@@ -213,7 +228,7 @@ def _draw(task: Task) -> Lived:
     return Lived(values, *gates)
 
 
-def _what_it_sets(like: str, folder: Path) -> list[str]:
+def _what_it_sets(like: str, folder: Path | None) -> list[str]:
     """What a scenario and its ancestors set, nearest last, as `KEY=VALUE`."""
     chain = read_chain(str(find_scenario(like, folder)))
     found: dict[str, str] = {}

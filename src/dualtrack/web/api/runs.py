@@ -10,13 +10,13 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from dualtrack.scenarios.files import shipped_scenarios
+from dualtrack.settings.state import State, base_scenario
 from dualtrack.web.api.tasks import TaskState, task_state
 from dualtrack.web.api.told import refusals
 from dualtrack.web.files import start_files
 from dualtrack.web.reading import reading_of
 from dualtrack.web.requests import client_of, service_of, while_there
 from dualtrack.web.service.faults import TooLarge
-from dualtrack.web.state import State, base_scenario
 from dualtrack.web.jobs.explore import explore
 from dualtrack.web.jobs.run import run
 

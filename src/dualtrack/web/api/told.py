@@ -22,6 +22,7 @@ class Told(BaseModel):
 
 
 _WORDS = {
+    400: "The body is no form, or no text in UTF-8, that can be read.",
     403: "The request came from another site, or by a name that is not the service's.",
     404: "There is no such thing, or none any more.",
     413: "What was sent is too large.",

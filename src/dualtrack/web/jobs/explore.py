@@ -18,9 +18,9 @@ from dualtrack.report.sentences import readings
 from dualtrack.results.outputs import outputs_table
 from dualtrack.results.summary import summarise
 from dualtrack.session import run_prepared
+from dualtrack.settings.state import State
 from dualtrack.simulate.run import prepare
 from dualtrack.web.service.limits import Limits
-from dualtrack.web.state import State
 
 # In the order of the page, where two of about the same height stand side by side.
 FIGURES = ("delivered", "gap_ratio", "revenue", "domestic", "gates", "binding", "channel", "buyers")

@@ -9,7 +9,7 @@ from dualtrack.facts.book import DATA_DIR, UnknownFact, load_book
 from dualtrack.facts.cite import citation, uses
 from dualtrack.rules.citing import citing
 from dualtrack.scenarios.keys import load_keys
-from dualtrack.web.controls import control_keys
+from dualtrack.settings.controls import control_keys
 from dualtrack.web.service.faults import NotFound
 from dualtrack.web.jobs.documents import as_bytes, law_as_known
 

@@ -9,9 +9,9 @@ from dualtrack.commands.running import result_writers
 from dualtrack.facts.book import load_book
 from dualtrack.results.summary import summarise
 from dualtrack.session import run_prepared
+from dualtrack.settings.state import State
 from dualtrack.simulate.run import prepare
 from dualtrack.web.service.tasks import Report
-from dualtrack.web.state import State
 
 SCENARIO = "scenario.yaml"
 # All files together take about as long as so many paths; the brief with its pictures takes most of it.

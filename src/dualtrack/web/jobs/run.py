@@ -7,8 +7,8 @@ import json
 from dualtrack.facts.book import load_book
 from dualtrack.results.summary import summarise
 from dualtrack.session import run_prepared
+from dualtrack.settings.state import State
 from dualtrack.simulate.run import prepare
-from dualtrack.web.state import State
 
 
 def run(state: State) -> bytes:

@@ -11,12 +11,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from dualtrack.scenarios.files import shipped_scenarios
-from dualtrack.web.controls import control_keys, load_controls
-from dualtrack.web.defaults import defaults
-from dualtrack.web.reading import compare_query, reading_of, told
+from dualtrack.settings.controls import control_keys, load_controls
+from dualtrack.settings.defaults import defaults
+from dualtrack.settings.state import Reading, State, base_scenario
+from dualtrack.web.comparison import compare_query
+from dualtrack.web.reading import reading_of, told
 from dualtrack.web.requests import client_of, is_fragment, service_of, while_there
 from dualtrack.web.service.limits import Limits
-from dualtrack.web.state import Reading, State, base_scenario
 from dualtrack.web.templating import fragment, page
 from dualtrack.web.jobs import explore as work
 
@@ -52,7 +53,7 @@ async def _results(request: Request, state: State, limits: Limits) -> Response:
             _key(asked), client_of(request), work.explore, asked, patient=refining
         )
         kept = await while_there(request, answer)
-    response = fragment("explore_part.html.j2", **_shown(state, kept, limits))
+    response = fragment("explore_part.html.j2", whole=False, **_shown(state, kept, limits))
     # Not a new entry of the history for each position of a slider.
     response.headers["HX-Replace-Url"] = f"/explore?{state.query_string()}"
     return response
@@ -72,6 +73,7 @@ def _whole(request: Request, reading: Reading, limits: Limits) -> Response:
         "errors": reading.by_key(),
         "faults": told(reading),
         "path_choices": [count for count in PATHS if count <= limits.answer_paths],
+        "whole": True,
         "usual_paths": limits.fine_paths,
         **_shown(state, kept, limits),
     }

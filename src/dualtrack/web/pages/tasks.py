@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, HTMLResponse
 
@@ -36,8 +38,10 @@ async def file(request: Request, id: str, name: str) -> FileResponse:
 
 def task_strip(request: Request, task: Task) -> HTMLResponse:
     """How a task stands; once it is done the browser goes on to its page, or is shown its files."""
+    return either(request, "task.html.j2", "task_part.html.j2", page="", **strip_context(request, task))
+
+
+def strip_context(request: Request, task: Task) -> dict[str, Any]:
+    """What the strip is made from."""
     done, whole = task.progress() or (0, 0)
-    ahead = service_of(request).tasks.ahead(task)
-    return either(
-        request, "task.html.j2", "task_part.html.j2", task=task, done=done, whole=whole, ahead=ahead, page=""
-    )
+    return {"task": task, "done": done, "whole": whole, "ahead": service_of(request).tasks.ahead(task)}

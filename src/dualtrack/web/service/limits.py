@@ -23,9 +23,13 @@ class Limits:
         fine_paths: Paths of the refined answer.
         answer_paths: Most paths of an answer at once.
         most_paths: Most paths of a run that files are made from.
+        most_orders: Most rows of an order book, and of a stock.
+        unpacked_bytes: Largest workbook once it is unpacked.
         answer_seconds: Longest time for an answer, once it has been started.
         task_seconds: Longest time for a long task, once it has been started.
         body_bytes: Largest request body; uploads are part of it.
+        claims_bytes: Largest file of a user's own claims.
+        claims_runs: Most runs that a user's own claims may need.
         cache_bytes: Answers kept.
         waiting: Most answers that wait at once, of all users.
         waiting_each: Most answers of one user that wait at once.
@@ -39,9 +43,13 @@ class Limits:
     fine_paths: int = 2_048
     answer_paths: int = 10_000
     most_paths: int = 20_000
+    most_orders: int = 200_000
+    unpacked_bytes: int = 150 * MEGABYTE
     answer_seconds: float = 30.0
     task_seconds: float = 600.0
     body_bytes: int = 10 * MEGABYTE
+    claims_bytes: int = 100_000
+    claims_runs: int = 20
     cache_bytes: int = 200 * MEGABYTE
     waiting: int = 500
     waiting_each: int = 12

@@ -38,6 +38,7 @@ class Task:
         key: Says everything that the result depends on; the same work is not done twice.
         page: Address that shows the result; empty where its files are all there is.
         folder: Where the work puts its files.
+        ending: How it ended: done, failed or cancelled; None before that.
         error: What the work said of its input, where it failed.
     """
 
@@ -47,14 +48,19 @@ class Task:
     key: str
     page: str
     folder: Path
-    state: State = "waiting"
+    ending: State | None = None
     error: str | None = None
     ended: float | None = None
     job: asyncio.Task[None] | None = field(default=None, repr=False)
 
     @property
     def is_over(self) -> bool:
-        return self.state in ("done", "failed", "cancelled")
+        return self.ending is not None
+
+    @property
+    def state(self) -> State:
+        """How it ended; before that, whether a worker has begun it."""
+        return self.ending or ("running" if (self.folder / PROGRESS).exists() else "waiting")
 
     def progress(self) -> tuple[int, int] | None:
         """Done and in all, as the worker last told; None before it did."""
@@ -89,6 +95,7 @@ class Tasks:
         """Put work in the queue, or hand back the task that does, or did, the very same.
 
         Args:
+            page: `{id}` in it stands for the task's id.
             work: A function that a worker can import: `work(report, folder, *arguments)` returns its result,
                 tells `report` how far it is, and writes its files, if any, into `folder`.
 
@@ -107,7 +114,7 @@ class Tasks:
         name = secrets.token_urlsafe(12)
         folder = self._root / name
         folder.mkdir()
-        task = Task(name, client, title, key, page, folder)
+        task = Task(name, client, title, key, page.replace("{id}", name), folder)
         self._tasks[name] = task
         task.job = asyncio.create_task(self._run(task, work, arguments))
         return task
@@ -157,7 +164,7 @@ class Tasks:
             self._end(task, "done")
 
     def _end(self, task: Task, state: State) -> None:
-        task.state = state
+        task.ending = state
         task.ended = time.monotonic()
 
     def _make_room(self) -> None:

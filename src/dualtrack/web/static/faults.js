@@ -24,6 +24,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
   clearFields();
   for (const fault of event.detail.target.querySelectorAll("[data-key]")) markField(fault);
   say("Not computed: see the message. Anything shown below is from before.");
+  // Who pressed a button may stand far from the message; who moves a slider is not to be taken from it.
+  const pressed = event.detail.requestConfig?.triggeringEvent?.type === "submit";
+  if (pressed) (document.querySelector("[aria-invalid=true]") ?? document.getElementById("main")).focus();
 });
 
 // The message beside its field too, where the fault names one.

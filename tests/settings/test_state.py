@@ -12,8 +12,8 @@ from tests.cli.helpers import dualtrack
 from dualtrack.errors import ScenarioFault
 from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.scenario import shipped_scenarios
-from dualtrack.web.controls import control_keys, load_controls
-from dualtrack.web.state import Limits, State, base_scenario, faults_by_key, read_query
+from dualtrack.settings.controls import control_keys, load_controls
+from dualtrack.settings.state import Limits, State, base_scenario, faults_by_key, read_query
 
 CONTROLS = [control for group in load_controls() for control in group.controls]
 
@@ -68,11 +68,15 @@ def test_the_query_is_in_the_order_of_the_controls_and_then_of_the_key_files():
     assert len(keys) == 4 and keys == sorted(keys, key=names.index)
 
 
+def test_paths_that_are_asked_for_are_kept_though_the_scenario_has_as_many():
+    assert read("paths=10000").checked().paths == 10_000
+
+
 @pytest.mark.parametrize(
     "text",
     ["scenario=one-for-one&china.ratio=1.0", "us.gate_start=review", "us.revocation=none", "china.ratio=0.3:1:2.5",
      "us.share_limit=law", "us.hazard.close=Counted", "set=vendor.chip=h200", "china.ratio_everywhere=off",
-     "set=demand.budget_limit=true", "vendor.restart_month=2026-04..2026-06", "paths=10000", "seed=20260131", "months=36"],
+     "set=demand.budget_limit=true", "vendor.restart_month=2026-04..2026-06", "seed=20260131", "months=36"],
 )  # fmt: skip
 def test_what_the_scenario_has_anyhow_is_left_out(text):
     state = read(text).checked()

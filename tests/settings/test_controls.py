@@ -13,9 +13,9 @@ from dualtrack.futures.gates import drawn_rate
 from dualtrack.scenarios.keys import load_keys
 from dualtrack.scenarios.scenario import load_scenario, shipped_scenarios
 from dualtrack.scenarios.specs import Alternatives, Spread
-from dualtrack.web.controls import control_keys, load_controls, read_controls
-from dualtrack.web.defaults import defaults
-from dualtrack.web.state import base_scenario
+from dualtrack.settings.controls import control_keys, load_controls, read_controls
+from dualtrack.settings.defaults import defaults
+from dualtrack.settings.state import base_scenario
 
 CONTROLS = {control.key: control for group in load_controls() for control in group.controls}
 NUMBERS = [control for control in CONTROLS.values() if control.kind == "number"]

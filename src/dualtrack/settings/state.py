@@ -25,10 +25,10 @@ from dualtrack.scenarios.scenario import (
     shipped_scenarios,
 )
 from dualtrack.scenarios.specs import Spread
+from dualtrack.settings.controls import control_keys
+from dualtrack.settings.values import SWITCH, is_law, one_spelling, set_text
 from dualtrack.study.again import command_line
 from dualtrack.version import __version__
-from dualtrack.web.controls import control_keys
-from dualtrack.web.values import SWITCH, is_law, one_spelling, set_text
 
 OPTIONS = ("paths", "seed", "months")
 FREE = "set"
@@ -86,6 +86,11 @@ class State:
     def base(self) -> Scenario:
         """The scenario without the changes."""
         return base_scenario(self.scenario)
+
+    @property
+    def run_paths(self) -> int:
+        """How many paths a run of it has."""
+        return self.paths or self.base.paths
 
     def load(self) -> Scenario:
         """The scenario with the changes.
@@ -315,7 +320,8 @@ class _Reader:
         if number is None and most is not None and said > most:
             # The scenario asks for more than is run here; the command is to name what is run.
             return most
-        return None if number == said else number
+        # A page that runs fewer paths unless asked has to be told even the scenario's own number.
+        return None if number == said and name != "paths" else number
 
     def _last(self, name: str) -> str:
         return next(reversed(self.query.get(name, ())), "").strip()

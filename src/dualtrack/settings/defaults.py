@@ -22,9 +22,9 @@ from dualtrack.scenarios.keys import Key, load_keys
 from dualtrack.scenarios.resolve import COUNTED
 from dualtrack.scenarios.scenario import Scenario, origins
 from dualtrack.scenarios.specs import Alternatives, Fixed, Months, Spec, Spread
+from dualtrack.settings.controls import Control, Option, load_controls
+from dualtrack.settings.values import NONE, SWITCH, number_text, set_text
 from dualtrack.simulate.model import law_day
-from dualtrack.web.controls import Control, Option, load_controls
-from dualtrack.web.values import NONE, SWITCH, number_text, set_text
 
 # Their two ends are the ends of the draws; of all others the 10th and the 90th percentile.
 BOUNDED = ("uniform", "log_uniform", "triangular")

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from dualtrack.session import run
-from dualtrack.web.controls import control_keys
+from dualtrack.settings.controls import control_keys
 
 LICENSED, DELIVERED, MADE, BOUGHT = (
     "h200_licensed_cum",

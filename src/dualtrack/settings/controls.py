@@ -16,7 +16,7 @@ from dualtrack.months import month_label, parse_month
 from dualtrack.report.headline import STATE_WORDS
 from dualtrack.report.numbers import unit_words
 from dualtrack.scenarios.keys import DATA, Key, load_keys, validation_faults
-from dualtrack.web.values import NONE, SWITCH, number_text
+from dualtrack.settings.values import NONE, SWITCH, number_text
 from dualtrack.yaml_files import Document, load_document
 
 FILE = DATA / "explorer" / "controls.yaml"
