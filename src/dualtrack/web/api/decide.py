@@ -11,7 +11,7 @@ from starlette.responses import Response
 from dualtrack.decide.declarations import declarable, short_name
 from dualtrack.web.api.told import refusals
 from dualtrack.web.orders import LONGEST, MOST_FIELDS, Question
-from dualtrack.web.requests import client_of, service_of, while_there
+from dualtrack.web.requests import answered
 from dualtrack.web.jobs.decide import decide_order
 
 router = APIRouter(tags=["decide"])
@@ -223,8 +223,5 @@ async def decide_document(request: Request, order: OrderBody) -> Response:
 
 
 async def _decided(request: Request, question: Question) -> Response:
-    answers = service_of(request).answers
-    work = answers.get(
-        question.key, client_of(request), decide_order, question.options, question.declarations
-    )
-    return Response(await while_there(request, work), media_type="application/json")
+    made = await answered(request, question.key, decide_order, question.options, question.declarations)
+    return Response(made, media_type="application/json")
