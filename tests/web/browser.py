@@ -16,7 +16,9 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 START_SECONDS = 60
-REFUSAL = re.compile(r"status of 4\d\d|Status Error Code 4\d\d")
+# Logged by browser or htmx though it is as it should be: a refusal (4xx) that a test provokes, a request that a newer one
+# replaces.
+EXPECTED = re.compile(r"status of 4\d\d|Status Error Code 4\d\d|htmx:sendAbort|htmx:afterRequest")
 # The browser looks for nothing outside by itself; every other request is the page's.
 QUIET = [
     "--no-sandbox",
@@ -67,8 +69,7 @@ class Watch:
     hosts: set[str] = field(default_factory=set)
 
     def console(self, message: ConsoleMessage) -> None:
-        # A refusal (4xx) that a test provokes is logged by browser and htmx too, and is no error of the page.
-        if message.type == "error" and not REFUSAL.search(message.text):
+        if message.type == "error" and not EXPECTED.search(message.text):
             self.errors.append(message.text)
 
     def request(self, request: Request) -> None:
