@@ -15,7 +15,9 @@ from dualtrack.web.jobs import rules as work
 
 router = APIRouter(tags=["rules"])
 
-RuleName = Annotated[str, Path(description="The id of a rule or limit.", examples=["us.control.presumption_of_denial"])]
+RuleName = Annotated[
+    str, Path(description="The id of a rule or limit.", examples=["us.control.presumption_of_denial"])
+]
 Words = Annotated[
     str | None,
     Query(
