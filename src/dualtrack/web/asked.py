@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from dualtrack.errors import DataFault
 from dualtrack.facts.book import load_book
 from dualtrack.months import parse_date, parse_day
 from dualtrack.version import __version__
-from dualtrack.web.requests import client_of, service_of, while_there
+from dualtrack.web.requests import answered, content_key
 
 LONGEST_QUERY = 200
 
@@ -73,16 +71,15 @@ def read_asked(request: Request, *names: Name) -> Asked:
     return Asked(values, {name: text for name, text in written.items() if text}, tuple(faults))
 
 
-async def answered(request: Request, work: Callable[..., bytes], *arguments: Any) -> bytes:
-    """What the work says: kept where it was asked before, else made by a worker while the asker waits.
+async def answer_to(request: Request, work: Callable[..., bytes], *arguments: Any) -> bytes:
+    """What the work says of its arguments.
 
     Raises:
         DualtrackError: What the work, or the queue, refuses.
     """
-    said = [__version__, load_book().digest(), work.__module__, work.__qualname__, *map(str, arguments)]
-    key = hashlib.sha256(json.dumps(said).encode()).hexdigest()
-    answer = service_of(request).answers.get(key, client_of(request), work, *arguments)
-    return await while_there(request, answer)
+    known = (__version__, load_book().digest(), work.__module__, work.__qualname__)
+    key = content_key(*known, *map(str, arguments))
+    return await answered(request, key, work, *arguments)
 
 
 def _query(text: str) -> str:

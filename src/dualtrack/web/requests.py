@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -50,6 +50,23 @@ def content_key(*parts: Any) -> str:
 def is_fragment(request: Request) -> bool:
     """Whether a part of a page is asked for, by htmx."""
     return request.headers.get("hx-request") == "true"
+
+
+async def answered(
+    request: Request, key: str, work: Callable[..., bytes], *arguments: Any, patient: bool = False
+) -> bytes:
+    """What the work says: kept where it was asked before, else made by a worker while the asker waits.
+
+    Args:
+        key: Says everything that the answer depends on.
+        patient: Let those go first who wait for a first answer.
+
+    Raises:
+        DualtrackError: What the work, or the queue, refuses.
+        Gone: Nobody waits any more.
+    """
+    answers = service_of(request).answers
+    return await while_there(request, answers.get(key, client_of(request), work, *arguments, patient=patient))
 
 
 async def while_there(request: Request, answer: Awaitable[Result]) -> Result:

@@ -12,7 +12,7 @@ from dualtrack.decide.declarations import declarable, short_name
 from dualtrack.web.api.reference import SourceRow
 from dualtrack.web.api.told import refusals
 from dualtrack.web.orders import LONGEST, MOST_FIELDS, Question
-from dualtrack.web.requests import client_of, service_of, while_there
+from dualtrack.web.requests import answered
 from dualtrack.web.jobs.decide import decide_order
 
 router = APIRouter(tags=["decide"])
@@ -211,8 +211,5 @@ async def decide_document(request: Request, order: OrderBody) -> Response:
 
 
 async def _decided(request: Request, question: Question) -> Response:
-    answers = service_of(request).answers
-    work = answers.get(
-        question.key, client_of(request), decide_order, question.options, question.declarations
-    )
-    return Response(await while_there(request, work), media_type="application/json")
+    made = await answered(request, question.key, decide_order, question.options, question.declarations)
+    return Response(made, media_type="application/json")

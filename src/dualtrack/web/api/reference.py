@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from dualtrack.errors import Fault, ScenarioFault, raise_gathered
-from dualtrack.web.asked import Name, answered, read_asked
+from dualtrack.web.asked import Name, answer_to, read_asked
 
 
 class SourceRow(BaseModel):
@@ -40,5 +40,5 @@ async def answer_of(
     asked = read_asked(request, *names)
     faults = [Fault(what, key=name) for name, what in asked.faults]
     raise_gathered(faults, ScenarioFault, "The request cannot be used.")
-    made = await answered(request, work, *arguments, *asked.arguments)
+    made = await answer_to(request, work, *arguments, *asked.arguments)
     return Response(made, media_type="application/json")

@@ -15,7 +15,7 @@ from dualtrack.web.api.tasks import TaskState, task_state
 from dualtrack.web.api.told import refusals
 from dualtrack.web.files import start_files
 from dualtrack.web.reading import reading_of
-from dualtrack.web.requests import client_of, service_of, while_there
+from dualtrack.web.requests import answered, service_of
 from dualtrack.web.service.faults import TooLarge
 from dualtrack.web.jobs.explore import explore
 from dualtrack.web.jobs.run import run
@@ -62,9 +62,7 @@ async def run_document(
 ) -> Response:
     """The document of `dualtrack run --json`: the same numbers."""
     state = _state(request)
-    answers = service_of(request).answers
-    key = f"run {state.digest()}"
-    made = await while_there(request, answers.get(key, client_of(request), run, state, patient=True))
+    made = await answered(request, f"run {state.digest()}", run, state, patient=True)
     return Response(made, media_type="application/json")
 
 
@@ -79,9 +77,7 @@ async def explore_document(
 ) -> Response:
     """The figures of the Explore page as Vega-Lite documents, its key numbers, and the command and file of the run."""
     state = _state(request)
-    answers = service_of(request).answers
-    key = f"explore {state.digest()}"
-    made = await while_there(request, answers.get(key, client_of(request), explore, state, patient=True))
+    made = await answered(request, f"explore {state.digest()}", explore, state, patient=True)
     return Response(made, media_type="application/json")
 
 

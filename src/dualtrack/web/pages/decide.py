@@ -29,7 +29,7 @@ from dualtrack.rules.labels import label_of
 from dualtrack.web.fault_pages import WRONG_INPUT, fault_items
 from dualtrack.web.linking import addresses, linked, linked_sections
 from dualtrack.web.orders import Question, question_of
-from dualtrack.web.requests import client_of, is_fragment, service_of, while_there
+from dualtrack.web.requests import answered, is_fragment
 from dualtrack.web.service.faults import ServiceFault
 from dualtrack.web.templating import either, fragment, page
 from dualtrack.web.jobs.decide import decide_order
@@ -57,18 +57,13 @@ async def decide(request: Request) -> HTMLResponse:
     """The form and, below or beside it, the decision on what it holds."""
     question = question_of(request.query_params.multi_items()) if request.query_params else EXAMPLE
     try:
-        answer = await while_there(
-            request,
-            service_of(request).answers.get(
-                question.key, client_of(request), decide_order, question.options, question.declarations
-            ),
-        )
+        answer = await answered(request, question.key, decide_order, question.options, question.declarations)
     except ServiceFault:
         raise
     except DualtrackError as error:
         return _faulty(request, question, error)
-    answered = _answered(request, question, json.loads(answer))
-    return either(request, "decide.html.j2", "decide_part.html.j2", **_form(question), **answered)
+    told = _answered(request, question, json.loads(answer))
+    return either(request, "decide.html.j2", "decide_part.html.j2", **_form(question), **told)
 
 
 def _faulty(request: Request, question: Question, error: DualtrackError) -> HTMLResponse:

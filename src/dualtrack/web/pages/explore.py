@@ -16,7 +16,7 @@ from dualtrack.settings.defaults import defaults
 from dualtrack.settings.state import Reading, State, base_scenario
 from dualtrack.web.comparison import compare_query
 from dualtrack.web.reading import reading_of, told
-from dualtrack.web.requests import client_of, is_fragment, service_of, while_there
+from dualtrack.web.requests import answered, is_fragment, service_of
 from dualtrack.web.service.limits import Limits
 from dualtrack.web.templating import fragment, page
 from dualtrack.web.jobs import explore as work
@@ -49,10 +49,7 @@ async def _results(request: Request, state: State, limits: Limits) -> Response:
     kept = _kept(request, state, limits)
     if kept is None or (refining and json.loads(kept)["paths"] < fine_paths(state, limits)):
         asked = fine if refining else first
-        answer = service_of(request).answers.get(
-            _key(asked), client_of(request), work.explore, asked, patient=refining
-        )
-        kept = await while_there(request, answer)
+        kept = await answered(request, _key(asked), work.explore, asked, patient=refining)
     response = fragment("explore_part.html.j2", whole=False, **_shown(state, kept, limits))
     # Not a new entry of the history for each position of a slider.
     response.headers["HX-Replace-Url"] = f"/explore?{state.query_string()}"

@@ -11,7 +11,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from dualtrack.errors import DualtrackError
-from dualtrack.web.asked import Asked, answered
+from dualtrack.web.asked import Asked, answer_to
 from dualtrack.web.requests import is_fragment
 from dualtrack.web.service.faults import ServiceFault
 from dualtrack.web.templating import fragment, page
@@ -57,7 +57,7 @@ async def shown(
     faults, answer = asked.faults, None
     if not faults:
         try:
-            answer = json.loads(await answered(request, work, *arguments, *asked.arguments))
+            answer = json.loads(await answer_to(request, work, *arguments, *asked.arguments))
         except ServiceFault:
             raise
         except DualtrackError as error:
@@ -73,7 +73,7 @@ async def shown(
         given["failed"] = parts.failed
         if is_fragment(request):
             return fragment("faults_part.html.j2", status=WRONG_INPUT, **given)
-        blank = json.loads(await answered(request, work, *arguments, *asked.blank))
+        blank = json.loads(await answer_to(request, work, *arguments, *asked.blank))
         return page(
             request, parts.whole, status=WRONG_INPUT, page=parts.name, **given, **context(blank, asked)
         )
