@@ -49,14 +49,25 @@ def test_an_id_that_only_the_service_gives_out_is_left_to_the_reader():
                     "parameters": [
                         {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
                     ],
-                    "requestBody": {"content": {"application/json": {}}},
+                    "requestBody": {
+                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}
+                    },
                     "responses": {"200": {"description": "Done"}, "404": {"description": "Not there"}},
                 }
             }
         }
     }
+    document["components"] = {
+        "schemas": {"Thing": {"properties": {"size": {"examples": [3]}, "note": {"type": "string"}}}}
+    }
     ((operation, tag),) = operations(document, "http://localhost:1")
     assert tag == "other" and operation.refusals == (("404", "Not there"),)
     assert operation.example == (
-        "curl -X POST http://localhost:1/things/ID -H 'Content-Type: application/json' --data-binary @FILE"
+        "curl -X POST http://localhost:1/things/ID -H 'Content-Type: application/json' -d '{\"size\": 3}'"
     )
+
+
+def test_a_form_is_sent_with_its_files(client):
+    found = {(one.method, one.path): one for one, _ in operations(client.get("/openapi.json").json(), "")}
+    example = found["POST", "/api/v1/allocate"].example
+    assert "=@FILE" in example and "Content-Type" not in example

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from dualtrack.decide.declarations import declarable, short_name
+from dualtrack.web.api.reference import SourceRow
 from dualtrack.web.api.told import refusals
 from dualtrack.web.orders import LONGEST, MOST_FIELDS, Question
 from dualtrack.web.requests import answered
@@ -164,19 +165,6 @@ class DomesticDue(_Part):
     units: Points | None
     spend: Points | None
     compute: Points | None
-
-
-class SourceRow(_Part):
-    """A fact that the answer stands on."""
-
-    fact: str
-    what: str
-    publisher: str
-    title: str
-    address: str | None
-    published: str | None
-    known_by: str
-    confidence: str
 
 
 class DecisionDocument(_Part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -62,20 +63,24 @@ def operations(document: Mapping[str, Any], base: str) -> Iterator[tuple[Operati
         for method, found in methods.items():
             if method not in METHODS:
                 continue
-            parameters = found.get("parameters", [])
+            parameters = [_parameter(each) for each in found.get("parameters", [])]
+            _, schema = _sent(found, document)
+            for name, field in schema.get("properties", {}).items():
+                is_required = name in schema.get("required", ())
+                parameters.append(Parameter(name, "body", is_required, field.get("description", "")))
             yield (
                 Operation(
                     anchor=found["operationId"],
                     method=method.upper(),
                     path=path,
                     words=found.get("description") or found["summary"],
-                    parameters=tuple(_parameter(each) for each in parameters),
+                    parameters=tuple(parameters),
                     refusals=tuple(
                         (status, each["description"])
                         for status, each in found["responses"].items()
                         if status.startswith(("4", "5"))
                     ),
-                    example=_example(base, path, method, found),
+                    example=_example(base, path, method, found, document),
                 ),
                 next(iter(found.get("tags", ())), "other"),
             )
@@ -87,24 +92,49 @@ def _parameter(found: Mapping[str, Any]) -> Parameter:
     return Parameter(found["name"], found["in"], found.get("required", False), words)
 
 
-def _example(base: str, path: str, method: str, found: Mapping[str, Any]) -> str:
+def _example(base: str, path: str, method: str, found: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     query = []
     for parameter in found.get("parameters", []):
         example = _given(parameter)
         if parameter["in"] == "path":
             # In capitals what the reader has to put in.
-            path = path.replace(
-                f"{{{parameter['name']}}}",
-                parameter["name"].upper() if example is None else quote(str(example)),
-            )
+            given = parameter["name"].upper() if example is None else quote(str(example))
+            path = path.replace(f"{{{parameter['name']}}}", given)
         elif example is not None or parameter.get("required"):
-            query.append((parameter["name"], "" if example is None else str(example)))
-    address = f"{base}{path}" + (f"?{urlencode(query)}" if query else "")
-    parts = ["curl", *(["-X", method.upper()] if method != "get" else []), shlex.quote(address)]
-    kind = next(iter(found.get("requestBody", {}).get("content", ())), None)
-    if kind is not None:
-        parts += ["-H", shlex.quote(f"Content-Type: {kind}"), "--data-binary", "@FILE"]
-    return " ".join(parts)
+            query.append((parameter["name"], parameter["name"].upper() if example is None else example))
+    address = f"{base}{path}" + (f"?{urlencode(query, doseq=True)}" if query else "")
+    verb = ["-X", method.upper()] if method != "get" else []
+    return " ".join(["curl", *verb, shlex.quote(address), *_body(found, document)])
+
+
+def _body(found: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
+    """The part of a command that sends a body: the files of a form, or the fields that have examples."""
+    kind, schema = _sent(found, document)
+    fields = schema.get("properties", {})
+    if kind == "multipart/form-data":
+        return [
+            part
+            for name in schema.get("required", ())
+            for part in ("-F", f"{name}={_form_value(fields[name])}")
+        ]
+    if not kind:
+        return []
+    given = {name: _given(field) for name, field in fields.items() if _given(field) is not None}
+    return ["-H", shlex.quote(f"Content-Type: {kind}"), "-d", shlex.quote(json.dumps(given))]
+
+
+def _sent(found: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """The kind of an operation's body and the schema of its fields; empty where it takes none."""
+    for kind, described in found.get("requestBody", {}).get("content", {}).items():
+        schema = described.get("schema", {})
+        if "$ref" in schema:
+            schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        return kind, schema
+    return "", {}
+
+
+def _form_value(field: Mapping[str, Any]) -> str:
+    return "@FILE" if field.get("format") == "binary" or "contentMediaType" in field else "VALUE"
 
 
 def _given(parameter: Mapping[str, Any]) -> Any:
