@@ -13,11 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dualtrack.errors import DualtrackError, Fault
 from dualtrack.web.requests import Gone, is_fragment
-from dualtrack.web.service.faults import ServiceFault
+from dualtrack.web.service.faults import WRONG_INPUT, ServiceFault, status_of
 from dualtrack.web.templating import fragment, page
 
 API = "/api/v1"
-WRONG_INPUT = 422
 CLIENT_CLOSED = 499  # nobody reads it; it stands in the log
 OURS = "This failed through a fault of ours. The server's log says where."
 WORDS = {404: "There is no such page.", 405: "This address does not take that kind of request."}
@@ -70,8 +69,7 @@ def _told(fault: Fault, labels: Mapping[str, str]) -> str:
 
 async def _of_input(request: Request, error: Exception) -> Response:
     assert isinstance(error, DualtrackError)
-    status = error.status if isinstance(error, ServiceFault) else WRONG_INPUT
-    return fault_response(request, str(error), status, error.faults)
+    return fault_response(request, str(error), status_of(error), error.faults)
 
 
 async def _of_form(request: Request, error: Exception) -> Response:

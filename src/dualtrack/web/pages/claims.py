@@ -30,7 +30,7 @@ from dualtrack.study.claims.verdicts import VERDICTS
 from dualtrack.web.pages.tasks import strip_context, task_strip
 from dualtrack.web.reading import query_of, state_limits, told
 from dualtrack.web.requests import is_fragment, service_of
-from dualtrack.web.service.faults import Busy, NotFound, ServiceFault, TooLarge
+from dualtrack.web.service.faults import WRONG_INPUT, Busy, NotFound, TooLarge, status_of
 from dualtrack.web.service.limits import Limits
 from dualtrack.web.service.tasks import Task
 from dualtrack.web.studies import claims_query, start_claims
@@ -47,7 +47,6 @@ FILE_NAME = re.compile(r"[\w.-]{1,80}\.ya?ml")
 MINE = "mine.yaml"
 # How each verdict is marked beside its word.
 KINDS = dict(zip(VERDICTS, ("yes", "note", "no", "missing"), strict=True))
-WRONG = 422
 EXAMPLE = """\
 title: Mine
 claims:
@@ -89,8 +88,7 @@ async def send(request: Request) -> Response:
             await run_in_threadpool(own.read)
             task = start_claims(request, reading.checked(), own)
         except DualtrackError as error:
-            status = error.status if isinstance(error, ServiceFault) else WRONG
-            return _whole(request, reading, "", fault=str(error), status=status)
+            return _whole(request, reading, "", fault=str(error), status=status_of(error))
     return RedirectResponse(task.page, status_code=303)
 
 
@@ -164,7 +162,7 @@ def _whole(
         "task": None,
     }
     if reading.faults:
-        status = WRONG
+        status = WRONG_INPUT
     elif not fault:
         try:
             task = start_claims(request, state)

@@ -19,7 +19,7 @@ from dualtrack.web.comparison import LETTERS, Comparison, ComparisonReading, rea
 from dualtrack.web.pages.tasks import strip_context, task_strip
 from dualtrack.web.reading import query_of, state_limits
 from dualtrack.web.requests import is_fragment, service_of
-from dualtrack.web.service.faults import Busy
+from dualtrack.web.service.faults import WRONG_INPUT, Busy
 from dualtrack.web.service.tasks import Task
 from dualtrack.web.studies import start_compare
 from dualtrack.web.templating import fragment, page
@@ -28,7 +28,6 @@ from dualtrack.web.jobs.studies import shown_study
 router = APIRouter()
 
 PATHS = (1_000, 2_048, 5_000, 10_000, 20_000)
-WRONG = 422
 CHANGED = "changed"
 
 
@@ -64,7 +63,7 @@ def _whole(request: Request, reading: ComparisonReading) -> Response:
         "busy": "",
         "task": None,
     }
-    status = WRONG if reading.faults else 200
+    status = WRONG_INPUT if reading.faults else 200
     if not reading.faults:
         try:
             task = start_compare(request, comparison)

@@ -9,6 +9,7 @@ from dualtrack.web.files import start_files
 from dualtrack.web.pages.tasks import task_strip
 from dualtrack.web.reading import reading_of, told, with_paths
 from dualtrack.web.requests import service_of
+from dualtrack.web.service.faults import WRONG_INPUT
 from dualtrack.web.templating import page
 from dualtrack.web.jobs.files import SCENARIO
 
@@ -34,7 +35,7 @@ async def downloads(request: Request) -> Response:
     return page(
         request,
         "downloads.html.j2",
-        status=422 if reading.faults else 200,
+        status=WRONG_INPUT if reading.faults else 200,
         page="downloads",
         state=with_paths(reading.state, limits),
         faults=told(reading),

@@ -17,6 +17,7 @@ from dualtrack.settings.state import Reading, State, base_scenario
 from dualtrack.web.comparison import compare_query
 from dualtrack.web.reading import reading_of, told
 from dualtrack.web.requests import answered, is_fragment, service_of
+from dualtrack.web.service.faults import WRONG_INPUT
 from dualtrack.web.service.limits import Limits
 from dualtrack.web.templating import fragment, page
 from dualtrack.web.jobs import explore as work
@@ -74,7 +75,9 @@ def _whole(request: Request, reading: Reading, limits: Limits) -> Response:
         "usual_paths": limits.fine_paths,
         **_shown(state, kept, limits),
     }
-    return page(request, "explore.html.j2", status=422 if reading.faults else 200, page="explore", **context)
+    return page(
+        request, "explore.html.j2", status=WRONG_INPUT if reading.faults else 200, page="explore", **context
+    )
 
 
 def _shown(state: State, kept: bytes | None, limits: Limits) -> Mapping[str, Any]:

@@ -13,10 +13,8 @@ from starlette.responses import Response
 from dualtrack.errors import DualtrackError
 from dualtrack.web.asked import Asked, answer_to
 from dualtrack.web.requests import is_fragment
-from dualtrack.web.service.faults import ServiceFault
+from dualtrack.web.service.faults import WRONG_INPUT, ServiceFault
 from dualtrack.web.templating import fragment, page
-
-WRONG_INPUT = 422
 
 
 @dataclass(frozen=True)
@@ -70,9 +68,9 @@ async def shown(
         "is_part": is_fragment(request),
     }
     if faults:
-        given["failed"] = parts.failed
+        given |= {"text": parts.failed, "items": faults}
         if is_fragment(request):
-            return fragment("faults_part.html.j2", status=WRONG_INPUT, **given)
+            return fragment("fault_part.html.j2", status=WRONG_INPUT, **given)
         blank = json.loads(await answer_to(request, work, *arguments, *asked.blank))
         return page(
             request, parts.whole, status=WRONG_INPUT, page=parts.name, **given, **context(blank, asked)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dualtrack.errors import DualtrackError
 
+WRONG_INPUT = 422
+
 
 class ServiceFault(DualtrackError):
     """The service cannot answer now."""
@@ -43,3 +45,8 @@ class Refused(ServiceFault):
     """The request came from another site, or by another name than the service's."""
 
     status = 403
+
+
+def status_of(error: DualtrackError) -> int:
+    """The HTTP status that goes with the words of an error."""
+    return error.status if isinstance(error, ServiceFault) else WRONG_INPUT
