@@ -76,7 +76,8 @@ def raise_gathered(faults: Sequence[Fault], kind: type[DualtrackError], title: s
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Say which known names are close: ` Did you mean 'h200'?`, or an empty string."""
-    close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    # Each once: what is known may be gathered from several lists.
+    close = difflib.get_close_matches(name, list(dict.fromkeys(known)), n=3, cutoff=0.5)
     return f" Did you mean {' or '.join(repr(c) for c in close)}?" if close else ""
 
 

@@ -83,6 +83,7 @@ def test_faults_of_form_come_together_with_their_lines(tmp_path: Path) -> None:
     said = refusal(BAD_FORM, tmp_path)
     assert "(5 faults)" in said
     assert "line 6, one, a, becuase: there is no field 'becuase'. Did you mean 'because'" in said
+    assert said.count("'because'") == 1
     assert "two, statement: is missing" in said
     assert "at least 1 item" in said
     assert "number 3, id: is missing" in said
