@@ -13,9 +13,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
+SECONDS = 1000  # Playwright counts in milliseconds
 START_SECONDS = 60
+# The machine of the tests may be doing much else.
+PATIENCE = 60 * SECONDS
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 # Logged by browser or htmx though it is as it should be: a refusal (4xx) that a test provokes, a request that a newer one
 # replaces.
 EXPECTED = re.compile(r"status of 4\d\d|Status Error Code 4\d\d|htmx:sendAbort|htmx:afterRequest")
@@ -37,6 +50,15 @@ def chromium() -> str | None:
     return named or next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )
+
+
+MARKS = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        chromium() is None,
+        reason="no Chromium: install Debian's package chromium, or name one in CHROMIUM",
+    ),
+]
 
 
 @contextmanager
@@ -80,6 +102,7 @@ class Watch:
 @contextmanager
 def browsing() -> Iterator[Browser]:
     """Headless Chromium."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
         yield browser
@@ -89,7 +112,14 @@ def browsing() -> Iterator[Browser]:
 def watched(context: BrowserContext) -> tuple[Page, Watch]:
     """A new page, and a record of what it does."""
     page, watch = context.new_page(), Watch()
+    page.set_viewport_size(WIDE)
+    page.set_default_timeout(PATIENCE)
     page.on("console", watch.console)
     page.on("pageerror", lambda error: watch.errors.append(str(error)))
     context.on("request", watch.request)
     return page, watch
+
+
+def drawn(page: Page) -> None:
+    """Wait for the last chart of the results that are shown."""
+    expect(page.locator(".chart:not(:has(svg))")).to_have_count(0)

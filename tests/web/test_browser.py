@@ -1,59 +1,44 @@
-"""What a user sees and does, in a real browser against a real server."""
+"""What a user sees and does on Explore and Downloads, and on every page, in a real browser against a real server."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
 pytest.importorskip("playwright", reason="the browser tests need playwright (extra: dev)")
 
 from axe_playwright_python.sync_playwright import Axe
-from browser import Watch, browsing, chromium, served, watched
+from browser import MARKS, NARROW, drawn, served, watched
 from playwright.sync_api import Browser, Page, expect
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        chromium() is None,
-        reason="no Chromium: install Debian's package chromium, or name one in CHROMIUM",
-    ),
-]
-
-SECONDS = 1000  # Playwright counts in milliseconds
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+pytestmark = MARKS
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with served("--workers", "2") as found:
-        yield found
+# Where the keyboard stands: is it outlined, and in the window?
+FOCUSED = """() => {
+  const element = document.activeElement;
+  const { top, bottom } = element.getBoundingClientRect();
+  return {
+    name: element.name || element.textContent.trim(),
+    outlined: getComputedStyle(element).outlineStyle !== "none",
+    inside: top >= 0 && bottom <= innerHeight,
+  };
+}"""
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as opened:
-        yield opened
+def visit(page: Page, path: str) -> None:
+    """Open a page and wait for all that it computes; on Allocate share out the example."""
+    page.goto(path)
+    if path == "/allocate":
+        page.get_by_role("button", name="Allocate").click()
+    heading = PAGES.get(path, "Key numbers")
+    expect(page.get_by_role("heading", name=heading, exact=True).first).to_be_visible()
+    drawn(page)
 
 
-@pytest.fixture
-def opened(browser: Browser, address: str) -> Iterator[tuple[Page, Watch]]:
-    """A page in a browser of a new user, and its record: at the end it has logged no error and asked nobody else."""
-    context = browser.new_context(viewport=WIDE, base_url=address)
-    page, watch = watched(context)
-    # The machine of the tests may be doing much else.
-    page.set_default_timeout(60 * SECONDS)
-    expect.set_options(timeout=60 * SECONDS)
-    yield page, watch
-    context.close()
-    assert watch.errors == []
-    assert watch.hosts <= {address.removeprefix("http://")}
-
-
-@pytest.fixture
-def page(opened: tuple[Page, Watch]) -> Page:
-    return opened[0]
+def unfold(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
 
 
 def refined(page: Page) -> None:
@@ -170,20 +155,107 @@ def test_at_phone_width_nothing_overflows_and_the_controls_fold_away(page: Page)
     expect(page.get_by_role("slider", name="Share limit")).to_be_visible()
 
 
-PAGES = ("/explore?china.ratio=2", "/downloads")
+def test_a_keyboard_skips_to_the_content_and_sees_where_it_stands(page: Page) -> None:
+    visit(page, "/explore?paths=512")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
+    slider = page.get_by_role("slider", name="Share limit")
+    stops = []
+    while not slider.evaluate("slider => slider === document.activeElement"):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(FOCUSED))
+        assert len(stops) < 40, stops
+    assert stops[0]["name"] == "scenario"
+    assert [stop for stop in stops if not stop["outlined"] or not stop["inside"]] == []
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"us\.share_limit=0\.5\d*"))
+    expect(slider).to_be_focused()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_serious(page: Page, path: str, scheme: str) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    page.goto(path)
-    if path.startswith("/explore"):
-        refined(page)
-    found = Axe().run(page).response["violations"]
-    serious = [
+def test_a_printed_page_has_the_results_without_the_controls(page: Page) -> None:
+    visit(page, "/explore?paths=512&china.ratio=1")
+    page.emulate_media(media="print")
+    for hidden in (
+        page.get_by_role("navigation", name="Pages"),
+        page.get_by_role("slider", name="Share limit"),
+        page.get_by_role("button", name="Copy the command"),
+        page.get_by_role("link", name="Download", exact=True),
+    ):
+        expect(hidden).to_be_hidden()
+    expect(page.get_by_role("figure")).to_have_count(8)
+    for figure in page.get_by_role("figure").all():
+        expect(figure.locator("svg")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("list", name="Your changes")).to_have_text("china.ratio=1")
+
+
+def test_a_server_that_has_stopped_is_told_of_and_the_results_stay(browser: Browser) -> None:
+    with served("--workers", "1") as address:
+        page, _ = watched(browser.new_context(base_url=address))
+        visit(page, "/explore?paths=512")
+    slider = page.get_by_role("slider", name="Share limit")
+    slider.press("Home")
+    expect(page.get_by_role("status")).to_contain_text("The server does not answer")
+    expect(page.get_by_role("heading", name="Key numbers")).to_be_visible()
+    page.context.close()
+
+
+# Every page with the heading that comes with its results, where it has to be waited for.
+PAGES = {
+    "/explore?china.ratio=2&paths=512": "Key numbers",
+    "/compare?a.china.ratio=1&paths=64&months=12": "Have this again",
+    "/claims?paths=64&months=14": "Have this again",
+    "/decide": "The same again",
+    "/allocate": "The same again",
+    "/chips": "Performance against memory bandwidth",
+    "/chips/nvidia.h200_sxm": "Sources",
+    "/rules": "Rules of us.export",
+    "/rules/us.share_limit": "Parameters",
+    "/facts": "Facts",
+    "/facts/export.rule_2026_01.tpp_max": "History",
+    "/downloads": "Downloads",
+    "/api": "Runs",
+    "/nowhere": "This cannot be done",
+}
+
+
+def serious(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe finds to be a serious fault: pairs of its rule and the elements at fault."""
+    return [
         (fault["id"], [node["target"] for node in fault["nodes"]])
-        for fault in found
+        for fault in Axe().run(page).response["violations"]
         if fault["impact"] in ("serious", "critical")
     ]
-    assert serious == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_serious(page: Page, path: str) -> None:
+    visit(page, path)
+    unfold(page)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert serious(page) == [], scheme
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in PAGES if path.startswith(("/explore", "/decide", "/chips"))]
+)
+def test_axe_finds_nothing_serious_at_phone_width(page: Page, path: str) -> None:
+    page.set_viewport_size(NARROW)
+    visit(page, path)
+    assert serious(page) == []
+    unfold(page)
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_scrolls_sideways_at_phone_width(page: Page, path: str) -> None:
+    page.set_viewport_size(NARROW)
+    visit(page, path)
+    unfold(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

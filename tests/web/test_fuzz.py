@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import schemathesis
-from browser import served
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
 from schemathesis.checks import not_a_server_error
@@ -24,12 +21,6 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 
 
 schema = schemathesis.openapi.from_dict(create_app().openapi())
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with served("--workers", "2") as found:
-        yield found
 
 
 @schema.parametrize()
