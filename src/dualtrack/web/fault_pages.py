@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from python_multipart.exceptions import FormParserError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +18,7 @@ from dualtrack.web.service.faults import WRONG_INPUT, ServiceFault, status_of
 from dualtrack.web.templating import fragment, page
 
 API = "/api/v1"
+NO_FORM = 400
 CLIENT_CLOSED = 499  # nobody reads it; it stands in the log
 OURS = "This failed through a fault of ours. The server's log says where."
 WORDS = {404: "There is no such page.", 405: "This address does not take that kind of request."}
@@ -27,6 +29,8 @@ def tell_faults(app: FastAPI) -> None:
     app.add_exception_handler(DualtrackError, _of_input)
     app.add_exception_handler(RequestValidationError, _of_form)
     app.add_exception_handler(HTTPException, _of_address)
+    # Older versions of the framework let it through.
+    app.add_exception_handler(FormParserError, _of_body)
     app.add_exception_handler(Gone, _gone)
     app.add_middleware(_Caught)
 
@@ -76,6 +80,10 @@ async def _of_form(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     lines = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
     return fault_response(request, "The request cannot be used.\n" + "\n".join(lines), WRONG_INPUT)
+
+
+async def _of_body(request: Request, error: Exception) -> Response:
+    return fault_response(request, f"There was an error parsing the body: {error}.", NO_FORM)
 
 
 async def _of_address(request: Request, error: Exception) -> Response:
