@@ -226,11 +226,12 @@ PAGES = {
 }
 
 
-def serious(page: Page) -> list[tuple[str, list[str]]]:
-    """What axe finds to be a serious fault: pairs of its rule and the elements at fault."""
+def serious(page: Page, *rules: str) -> list[tuple[str, list[str]]]:
+    """What axe finds to be a serious fault, by these of its rules or all: pairs of a rule and the elements at fault."""
+    options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
     return [
         (fault["id"], [node["target"] for node in fault["nodes"]])
-        for fault in Axe().run(page).response["violations"]
+        for fault in Axe().run(page, options=options).response["violations"]
         if fault["impact"] in ("serious", "critical")
     ]
 
@@ -239,9 +240,11 @@ def serious(page: Page) -> list[tuple[str, list[str]]]:
 def test_axe_finds_nothing_serious(page: Page, path: str) -> None:
     visit(page, path)
     unfold(page)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        assert serious(page) == [], scheme
+    page.emulate_media(color_scheme="light")
+    assert serious(page) == []
+    # Nothing but colours is another in the dark.
+    page.emulate_media(color_scheme="dark")
+    assert serious(page, "color-contrast", "link-in-text-block") == []
 
 
 @pytest.mark.parametrize(
@@ -250,7 +253,6 @@ def test_axe_finds_nothing_serious(page: Page, path: str) -> None:
 def test_axe_finds_nothing_serious_at_phone_width(page: Page, path: str) -> None:
     page.set_viewport_size(NARROW)
     visit(page, path)
-    assert serious(page) == []
     unfold(page)
     assert serious(page) == []
 
