@@ -80,9 +80,7 @@ def main() -> None:
         load = asyncio.run(crowd(address, options.users, options.seconds))
     terminal = at_terminal()
     print("| what | measured | wanted |\n|---|---|---|")
-    print(
-        f"| first paint of /explore, cold browser | {spread(paints)} | under 1 s |"
-    )
+    print(f"| first paint of /explore, cold browser | {spread(paints)} | under 1 s |")
     for name, times in (("the first answer is in the page", answers), ("its charts are drawn", drawn)):
         print(f"| a slider moves, until {name} | {spread(times)} | under 0.5 s |")
     print(
