@@ -47,7 +47,7 @@ fuzz: setup-dev
 # The suite with the oldest libraries that pyproject.toml allows, in an environment of its own.
 lower-bounds: setup-dev
 	$(PYTHON) -m venv .venv-lower
-	.venv-lower/bin/pip install --quiet --disable-pip-version-check -c lower-bounds.txt -e ".[excel,zarr,study,cluster,web]" pytest hypothesis httpx
+	.venv-lower/bin/pip install --quiet --disable-pip-version-check -c lower-bounds.txt -e ".[excel,zarr,study,cluster,web]" pytest hypothesis httpx httpx2
 	.venv-lower/bin/python -m pytest -W default --ignore tests/simulate/test_numpy_and_jax.py --ignore-glob "tests/web/test_browser*.py" --ignore tests/web/test_fuzz.py
 
 bench: setup-dev

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx2 as httpx
+import httpx2
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "web"))
 from browser import browsing, served, watched
@@ -133,7 +133,7 @@ async def crowd(address: str, users: int, seconds: float) -> Load:
 async def _user(address: str, number: int, end: float, load: Load) -> None:
     luck = random.Random(SEED + number)
     await asyncio.sleep(luck.uniform(0, EVERY_SECONDS))
-    async with httpx.AsyncClient(base_url=address, timeout=60) as client:
+    async with httpx2.AsyncClient(base_url=address, timeout=60) as client:
         await _asked(load, lambda: client.get("/explore"))
         while time.monotonic() < end:
             began = time.monotonic()
@@ -154,10 +154,10 @@ async def _user(address: str, number: int, end: float, load: Load) -> None:
             await asyncio.sleep(max(0.0, began + EVERY_SECONDS - time.monotonic()))
 
 
-async def _asked(load: Load, ask: Callable[[], Awaitable[httpx.Response]]) -> bool:
+async def _asked(load: Load, ask: Callable[[], Awaitable[httpx2.Response]]) -> bool:
     try:
         response = await ask()
-    except httpx.HTTPError as error:
+    except httpx2.HTTPError as error:
         load.errors.append(repr(error))
         return False
     if response.status_code != 200:

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import jinja2
 import markupsafe
 import pytest
@@ -131,13 +131,13 @@ def test_scripts_import_only_files_that_are_there() -> None:
             assert (STATIC / name).is_file(), f"{path.name} imports {name}"
 
 
-def responses(*addresses: str) -> list[httpx.Response]:
+def responses(*addresses: str) -> list[httpx2.Response]:
     """What a server of the files alone answers."""
     app = Starlette()
     mount_assets(app)
 
-    async def asked() -> list[httpx.Response]:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+    async def asked() -> list[httpx2.Response]:
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test") as client:
             return [await client.get(address) for address in addresses]
 
     return asyncio.run(asked())

@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from tests.cli.helpers import dualtrack
@@ -38,7 +38,7 @@ def judged(client: TestClient, **asked: Any) -> Any:
     return result(client, answer.json()["id"])
 
 
-def sent(client: TestClient, text: str | bytes, name: str = "mine.yaml", **fields: str) -> httpx.Response:
+def sent(client: TestClient, text: str | bytes, name: str = "mine.yaml", **fields: str) -> httpx2.Response:
     """The answer to a file sent from the page's form."""
     data = {"scenario": "h200-truce", "paths": "20", "months": "14", **fields}
     return client.post("/claims/own", data=data, files={"file": (name, text)})
