@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from slider_texts import text_at
 from tests.cli.helpers import dualtrack
 
 from dualtrack.errors import ScenarioFault
@@ -289,7 +290,7 @@ def _texts(control):
     if control.kind != "number":
         return st.sampled_from([option.value for option in control.options])
     low, high, step = control.slider
-    positions = st.integers(0, round((high - low) / step)).map(lambda n: control.text_at(low + n * step))
+    positions = st.integers(0, round((high - low) / step)).map(lambda n: text_at(control, low + n * step))
     typed = st.floats(control.low, control.high).map(repr)
     ranges = st.lists(st.floats(control.low, control.high), min_size=3, max_size=3).map(
         lambda points: ":".join(map(repr, sorted(points)))

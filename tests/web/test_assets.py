@@ -186,8 +186,7 @@ EVERY_MACRO = """
 {% call form_field("chip", "Chip", "Its name", "There is none.") %}<input id="chip">{% endcall %}
 {{ code("dualtrack run", "command") }}
 {% call card("A claim", "no", "fails") %}<p>Because.</p>{% endcall %}
-{{ findings([("yes", "TPP is below", "15 CFR"), ("missing", "End use", "")]) }}
-{{ search("/facts", "q", 'a "quoted" word', "Search") }}
+{{ number_control("quoted.value", "A quoted value", value='a "quoted" word') }}
 {{ pagination(2, 3, "/facts?page=") }}
 """
 

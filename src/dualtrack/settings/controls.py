@@ -16,11 +16,10 @@ from dualtrack.months import month_label, parse_month
 from dualtrack.report.headline import STATE_WORDS
 from dualtrack.report.numbers import unit_words
 from dualtrack.scenarios.keys import DATA, Key, load_keys, validation_faults
-from dualtrack.settings.values import NONE, SWITCH, number_text
+from dualtrack.settings.values import NONE, SWITCH
 from dualtrack.yaml_files import Document, load_document
 
 FILE = DATA / "explorer" / "controls.yaml"
-LOG_DIGITS = 3
 
 Kind = Literal["number", "choice", "month", "switch"]
 Scale = Literal["linear", "log"]
@@ -100,13 +99,6 @@ class Control:
         assert self.low is not None and self.high is not None
         inside = min(max(value, self.low), self.high)
         return math.log10(inside) if self.scale == "log" else inside
-
-    def text_at(self, position: float) -> str:
-        """What `--set` takes for a position of the slider; on a logarithmic scale to three digits."""
-        if self.scale == "log":
-            return number_text(float(f"{10.0**position:.{LOG_DIGITS}g}"))
-        # Steps of a tenth add up to 0.30000000000000004.
-        return number_text(round(position, 10))
 
 
 @dataclass(frozen=True)

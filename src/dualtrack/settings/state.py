@@ -199,7 +199,7 @@ class Reading:
 
     def by_key(self) -> dict[str, list[str]]:
         """The words of the faults by key or parameter, for a page that shows each beside its control."""
-        return _by_key(self.faults)
+        return words_by_key(self.faults)
 
     def checked(self) -> State:
         """The state.
@@ -211,7 +211,8 @@ class Reading:
         return self.state
 
 
-def _by_key(faults: Sequence[Fault]) -> dict[str, list[str]]:
+def words_by_key(faults: Sequence[Fault]) -> dict[str, list[str]]:
+    """The words of faults by the key they are about; an empty key for those about none."""
     found: dict[str, list[str]] = {}
     for fault in faults:
         found.setdefault(fault.about or "", []).append(fault.what)
@@ -220,7 +221,7 @@ def _by_key(faults: Sequence[Fault]) -> dict[str, list[str]]:
 
 def faults_by_key(error: DualtrackError) -> dict[str, list[str]]:
     """The words of an error by the key they are about; an empty key for those about none."""
-    return _by_key(error.faults) if error.faults else {"": [str(error)]}
+    return words_by_key(error.faults) if error.faults else {"": [str(error)]}
 
 
 def read_query(query: Mapping[str, Sequence[str]], limits: Limits | None = None) -> Reading:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from dualtrack.errors import DualtrackError, Fault, ScenarioFault, raise_gathered
 from dualtrack.scenarios.scenario import DEFAULT, Scenario
-from dualtrack.settings.state import OPTIONS, Limits, Reading, State, faults_by_key, read_query
+from dualtrack.settings.state import OPTIONS, Limits, Reading, State, faults_by_key, read_query, words_by_key
 from dualtrack.study.compare import questions_of
 from dualtrack.study.paired import Draws, check_same_draws
 from dualtrack.study.sides import MOST_SIDES, read_names
+from dualtrack.web.requests import content_key
 
 LETTERS = "abcdefgh"[:MOST_SIDES]
 BASE = "no-imports"
@@ -58,7 +57,7 @@ class Comparison:
     def digest(self) -> str:
         """sha256 of all that the comparison's document follows from."""
         parts = [[side.digest() for side in self.sides], self.texts, self.options, self.outcomes]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+        return content_key(*parts)
 
 
 @dataclass(frozen=True)
@@ -76,10 +75,7 @@ class ComparisonReading:
 
     def by_key(self) -> dict[str, list[str]]:
         """The words of the faults by parameter."""
-        found: dict[str, list[str]] = {}
-        for fault in self.faults:
-            found.setdefault(fault.about or "", []).append(fault.what)
-        return found
+        return words_by_key(self.faults)
 
     def checked(self) -> Comparison:
         """The comparison.

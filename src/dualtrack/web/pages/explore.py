@@ -15,7 +15,7 @@ from dualtrack.settings.controls import control_keys, load_controls
 from dualtrack.settings.defaults import defaults
 from dualtrack.settings.state import Reading, State, base_scenario
 from dualtrack.web.comparison import compare_query
-from dualtrack.web.reading import reading_of, told
+from dualtrack.web.reading import reading_of, told, with_paths
 from dualtrack.web.requests import answered, is_fragment, service_of
 from dualtrack.web.service.faults import WRONG_INPUT
 from dualtrack.web.service.limits import Limits
@@ -95,7 +95,7 @@ def _shown(state: State, kept: bytes | None, limits: Limits) -> Mapping[str, Any
 
 def fine_paths(state: State, limits: Limits) -> int:
     """Paths of the refined answer: the address's, as far as they are answered at once, or the service's usual."""
-    return min(state.paths or limits.fine_paths, limits.answer_paths)
+    return min(with_paths(state, limits).run_paths, limits.answer_paths)
 
 
 def _asked(state: State, limits: Limits) -> tuple[State, State]:
