@@ -15,8 +15,8 @@ from fastapi.testclient import TestClient
 from dualtrack import cli, run
 from dualtrack.report.charts import make_chart, themed
 from dualtrack.results.summary import summarise
-from dualtrack.web.service.limits import Limits
 from dualtrack.web.jobs.explore import FIGURES
+from dualtrack.web.service.limits import Limits
 
 PART = {"HX-Request": "true"}
 LIMITS = Limits(workers=1)

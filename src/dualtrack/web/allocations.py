@@ -11,12 +11,12 @@ from starlette.datastructures import UploadFile
 from dualtrack.allocate.asking import EXAMPLES, read_settings
 from dualtrack.allocate.book import AllocationFault
 from dualtrack.errors import DualtrackError, Fault, raise_gathered
+from dualtrack.web.jobs.allocate import Asked, share_out
+from dualtrack.web.jobs.uploads import LONGEST_NAME, Upload, shown_name
 from dualtrack.web.requests import content_key
 from dualtrack.web.service.limits import Limits
 from dualtrack.web.service.service import Service
 from dualtrack.web.service.tasks import Task
-from dualtrack.web.jobs.allocate import Asked, share_out
-from dualtrack.web.jobs.uploads import LONGEST_NAME, Upload, shown_name
 
 OPTIONS: Final = ("policy", "level", "lot", "on")
 EXAMPLE_FILES: Final = {"orders": "orders.csv", "stock": "stock.csv", "limits": "limits.yaml"}

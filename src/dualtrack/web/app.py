@@ -12,10 +12,10 @@ from dualtrack.version import __version__
 from dualtrack.web.assets import mount_assets
 from dualtrack.web.fault_pages import tell_faults
 from dualtrack.web.headers import Guarded, Headed
+from dualtrack.web.jobs.explore import warm
 from dualtrack.web.routes import add_routes
 from dualtrack.web.service.limits import Limits
 from dualtrack.web.service.service import Service
-from dualtrack.web.jobs.explore import warm
 
 COMPRESS_FROM = 2_000  # bytes
 # A page of charts: 1 ms and 51 kB of 288; the highest level takes 10 ms for 40 kB.

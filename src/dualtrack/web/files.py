@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import Request
 
 from dualtrack.settings.state import State
+from dualtrack.web.jobs.files import files
 from dualtrack.web.reading import with_paths
 from dualtrack.web.requests import client_of, service_of
 from dualtrack.web.service.tasks import Task
-from dualtrack.web.jobs.files import files
 
 
 def start_files(request: Request, state: State) -> Task:

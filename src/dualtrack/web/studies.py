@@ -8,12 +8,12 @@ from fastapi import Request
 
 from dualtrack.settings.state import State
 from dualtrack.web.comparison import Comparison
-from dualtrack.web.requests import client_of, service_of
-from dualtrack.web.service.faults import NotFound
-from dualtrack.web.service.tasks import Task
 from dualtrack.web.jobs.claims import OwnClaims, claims
 from dualtrack.web.jobs.compare import compare
 from dualtrack.web.jobs.studies import make_files
+from dualtrack.web.requests import client_of, service_of
+from dualtrack.web.service.faults import NotFound
+from dualtrack.web.service.tasks import Task
 
 
 def start_compare(request: Request, comparison: Comparison) -> Task:

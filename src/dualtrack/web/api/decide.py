@@ -11,9 +11,9 @@ from starlette.responses import Response
 from dualtrack.decide.declarations import declarable, short_name
 from dualtrack.web.api.reference import SourceRow
 from dualtrack.web.api.told import refusals
+from dualtrack.web.jobs.decide import decide_order
 from dualtrack.web.orders import LONGEST, MOST_FIELDS, Question
 from dualtrack.web.requests import answered
-from dualtrack.web.jobs.decide import decide_order
 
 router = APIRouter(tags=["decide"])
 

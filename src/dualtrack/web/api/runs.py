@@ -13,11 +13,11 @@ from dualtrack.settings.state import State, base_scenario
 from dualtrack.web.api.tasks import TaskState, task_state
 from dualtrack.web.api.told import refusals
 from dualtrack.web.files import start_files
+from dualtrack.web.jobs.explore import explore
+from dualtrack.web.jobs.run import run
 from dualtrack.web.reading import reading_of, with_paths
 from dualtrack.web.requests import answered, service_of
 from dualtrack.web.service.faults import TooLarge
-from dualtrack.web.jobs.explore import explore
-from dualtrack.web.jobs.run import run
 
 router = APIRouter(tags=["runs"])
 

@@ -15,11 +15,11 @@ from dualtrack.study.sides import MOST_SIDES
 from dualtrack.web.api.tasks import TaskState, task_state
 from dualtrack.web.api.told import refusals
 from dualtrack.web.comparison import LETTERS, OUTCOME, read_comparison
+from dualtrack.web.jobs.claims import OwnClaims
 from dualtrack.web.reading import state_limits
 from dualtrack.web.requests import service_of
 from dualtrack.web.service.faults import TooLarge
 from dualtrack.web.studies import start_claims, start_compare
-from dualtrack.web.jobs.claims import OwnClaims
 
 router = APIRouter(tags=["studies"])
 

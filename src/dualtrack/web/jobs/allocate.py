@@ -21,8 +21,8 @@ from dualtrack.report.allocation_tables import TABLE_FORMATS, allocation_file
 from dualtrack.report.sections import Section
 from dualtrack.report.theme import themed
 from dualtrack.tables import raise_together
-from dualtrack.web.service.limits import Limits
 from dualtrack.web.jobs.uploads import Upload, check_table
+from dualtrack.web.service.limits import Limits
 
 FILE_NAME: Final = "allocation"
 # Beside the files that a task offers, whose names begin with no point.

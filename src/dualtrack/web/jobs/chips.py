@@ -12,8 +12,8 @@ from dualtrack.errors import UnknownLabel
 from dualtrack.facts.book import load_book
 from dualtrack.report.chips_chart import chips_figure
 from dualtrack.report.theme import themed
-from dualtrack.web.service.faults import NotFound
 from dualtrack.web.jobs.documents import as_bytes, law_as_known
+from dualtrack.web.service.faults import NotFound
 
 
 def chips(on: date | None) -> bytes:

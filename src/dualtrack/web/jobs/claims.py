@@ -18,8 +18,8 @@ from dualtrack.study.claims.files import ClaimsFile, read_claims
 from dualtrack.study.claims.judging import judge
 from dualtrack.study.claims.runs import Plan
 from dualtrack.study.jobs import Progress
-from dualtrack.web.service.tasks import Report
 from dualtrack.web.jobs.studies import keep_study
+from dualtrack.web.service.tasks import Report
 from dualtrack.yaml_files import read_document
 
 

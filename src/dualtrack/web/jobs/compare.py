@@ -9,8 +9,8 @@ from typing import Any
 from dualtrack.report.compare_part import compare_part
 from dualtrack.study.compare import Document, compare_at
 from dualtrack.web.comparison import LETTERS, Comparison
-from dualtrack.web.service.tasks import Report
 from dualtrack.web.jobs.studies import keep_study
+from dualtrack.web.service.tasks import Report
 
 
 def compare(report: Report, folder: Path, comparison: Comparison) -> bytes:

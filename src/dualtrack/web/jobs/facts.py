@@ -10,8 +10,8 @@ from dualtrack.facts.cite import citation, uses
 from dualtrack.rules.citing import citing
 from dualtrack.scenarios.keys import load_keys
 from dualtrack.settings.controls import control_keys
-from dualtrack.web.service.faults import NotFound
 from dualtrack.web.jobs.documents import as_bytes, law_as_known
+from dualtrack.web.service.faults import NotFound
 
 ON_A_PAGE = 40
 # The rules and keys behind these places are named by themselves.

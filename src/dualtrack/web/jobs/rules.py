@@ -8,8 +8,8 @@ from typing import Any
 from dualtrack.errors import DataFault, UnknownLabel
 from dualtrack.report.explanation import explanation, listed
 from dualtrack.report.rule_search import found_rules
-from dualtrack.web.service.faults import NotFound
 from dualtrack.web.jobs.documents import as_bytes, law_as_known, law_dates
+from dualtrack.web.service.faults import NotFound
 
 
 def rules(query: str, known_by: date | None) -> bytes:

@@ -22,13 +22,13 @@ from dualtrack.web.allocations import (
     start_allocation,
 )
 from dualtrack.web.fault_pages import fault_items
+from dualtrack.web.jobs.allocate import ASKED, VIEW, read_sections, sent_name
 from dualtrack.web.linking import addresses, linked_sections
 from dualtrack.web.pages.tasks import strip_context, task_strip
 from dualtrack.web.requests import client_of, is_fragment, service_of
 from dualtrack.web.service.faults import WRONG_INPUT, NotFound
 from dualtrack.web.service.tasks import Task
 from dualtrack.web.templating import fragment, page
-from dualtrack.web.jobs.allocate import ASKED, VIEW, read_sections, sent_name
 
 router = APIRouter()
 

@@ -12,8 +12,8 @@ from dualtrack.report.chips_chart import outcome_words
 from dualtrack.report.classification import chip_sections, nearest_line
 from dualtrack.rules.labels import number_text
 from dualtrack.web.asked import Asked, read_asked
-from dualtrack.web.pages.reference import Parts, shown
 from dualtrack.web.jobs import chips as work
+from dualtrack.web.pages.reference import Parts, shown
 
 router = APIRouter()
 

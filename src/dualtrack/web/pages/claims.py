@@ -27,6 +27,8 @@ from dualtrack.settings.controls import control_keys, load_controls
 from dualtrack.settings.defaults import defaults
 from dualtrack.settings.state import Reading, base_scenario, read_query
 from dualtrack.study.claims.verdicts import VERDICTS
+from dualtrack.web.jobs.claims import OwnClaims
+from dualtrack.web.jobs.studies import shown_study
 from dualtrack.web.pages.tasks import strip_context, task_strip
 from dualtrack.web.reading import query_of, state_limits, told
 from dualtrack.web.requests import is_fragment, service_of
@@ -35,8 +37,6 @@ from dualtrack.web.service.limits import Limits
 from dualtrack.web.service.tasks import Task
 from dualtrack.web.studies import claims_query, start_claims
 from dualtrack.web.templating import fragment, page
-from dualtrack.web.jobs.claims import OwnClaims
-from dualtrack.web.jobs.studies import shown_study
 
 router = APIRouter()
 

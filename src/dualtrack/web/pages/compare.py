@@ -16,6 +16,7 @@ from dualtrack.settings.controls import Group, control_keys, load_controls
 from dualtrack.settings.defaults import defaults
 from dualtrack.settings.state import Reading, base_scenario
 from dualtrack.web.comparison import LETTERS, Comparison, ComparisonReading, read_comparison
+from dualtrack.web.jobs.studies import shown_study
 from dualtrack.web.pages.tasks import strip_context, task_strip
 from dualtrack.web.reading import query_of, state_limits
 from dualtrack.web.requests import is_fragment, service_of
@@ -23,7 +24,6 @@ from dualtrack.web.service.faults import WRONG_INPUT, Busy
 from dualtrack.web.service.tasks import Task
 from dualtrack.web.studies import start_compare
 from dualtrack.web.templating import fragment, page
-from dualtrack.web.jobs.studies import shown_study
 
 router = APIRouter()
 

@@ -27,12 +27,12 @@ from dualtrack.report.sections import words
 from dualtrack.rules.fields import DESTINATIONS, END_USES
 from dualtrack.rules.labels import label_of
 from dualtrack.web.fault_pages import fault_items
+from dualtrack.web.jobs.decide import decide_order
 from dualtrack.web.linking import addresses, linked, linked_sections
 from dualtrack.web.orders import Question, question_of
 from dualtrack.web.requests import answered, is_fragment
 from dualtrack.web.service.faults import WRONG_INPUT, ServiceFault
 from dualtrack.web.templating import either, fragment, page
-from dualtrack.web.jobs.decide import decide_order
 
 router = APIRouter()
 

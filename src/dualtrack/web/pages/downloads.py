@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
 from dualtrack.web.files import start_files
+from dualtrack.web.jobs.files import SCENARIO
 from dualtrack.web.pages.tasks import task_strip
 from dualtrack.web.reading import reading_of, told, with_paths
 from dualtrack.web.requests import service_of
 from dualtrack.web.service.faults import WRONG_INPUT
 from dualtrack.web.templating import page
-from dualtrack.web.jobs.files import SCENARIO
 
 router = APIRouter()
 

@@ -15,12 +15,12 @@ from dualtrack.settings.controls import control_keys, load_controls
 from dualtrack.settings.defaults import defaults
 from dualtrack.settings.state import Reading, State, base_scenario
 from dualtrack.web.comparison import compare_query
+from dualtrack.web.jobs import explore as work
 from dualtrack.web.reading import reading_of, told, with_paths
 from dualtrack.web.requests import answered, is_fragment, service_of
 from dualtrack.web.service.faults import WRONG_INPUT
 from dualtrack.web.service.limits import Limits
 from dualtrack.web.templating import fragment, page
-from dualtrack.web.jobs import explore as work
 
 router = APIRouter()
 

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from dualtrack.report.fact_words import amount, amount_with_unit, known_by_text
 from dualtrack.web.asked import Asked, read_asked
-from dualtrack.web.pages.reference import Parts, shown
 from dualtrack.web.jobs import facts as work
+from dualtrack.web.pages.reference import Parts, shown
 
 router = APIRouter()
 

@@ -18,8 +18,8 @@ from dualtrack.report.rule_page import (
 )
 from dualtrack.report.sections import words
 from dualtrack.web.asked import Asked, read_asked
-from dualtrack.web.pages.reference import Parts, shown
 from dualtrack.web.jobs import rules as work
+from dualtrack.web.pages.reference import Parts, shown
 
 router = APIRouter()
 
